@@ -1,0 +1,64 @@
+# The two commands of a fresh machine are `make crawl` and `make test`; both set up what they need.
+PYTHON ?= python3
+BIN := .venv/bin
+# Scratch space that belongs to no version of the project.
+OLDEST := .venv/oldest
+
+.PHONY: crawl test check format lock clean
+
+# With URL: the real site, politely, into data/. Without: the bundled sample site into data/demo.
+# ARGS adds any arguments of `scrapy crawl`, e.g. ARGS="-a depth=2 -a limit=50".
+crawl: .venv/crawl
+ifdef URL
+	$(BIN)/scrapy crawl longbridge -a 'url=$(URL)' $(ARGS) && $(BIN)/scrapy head
+else
+	rm -rf data/demo
+	$(BIN)/python -m newscrawl.sample_site \
+		$(BIN)/scrapy crawl longbridge -a 'url={origin}/en/news/290118204.md' -a depth=3 \
+		-s DOWNLOAD_DELAY=0 -s CONCURRENT_REQUESTS=8 -s CONCURRENT_REQUESTS_PER_DOMAIN=8 \
+		-s DATA_DIR=data/demo $(ARGS)
+	$(BIN)/scrapy head -s DATA_DIR=data/demo
+endif
+
+# Everything on the newest python-dateutil; then the dates once more on the oldest major in bounds.
+test: .venv/test
+	$(BIN)/python -m pytest
+	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/fields/test_dates.py
+
+check: .venv/test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/scrapy-lint
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_docs.py tests/test_conventions.py
+
+format: .venv/test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		f"expected Python 3.11 or newer, found {sys.version.split()[0]}; try make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+
+.venv/crawl: requirements.lock | .venv/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/test: requirements-dev.lock requirements-oldest.lock | .venv/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	rm -rf $(OLDEST)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps \
+		--target $(OLDEST) -r requirements-oldest.lock
+	@touch $@ .venv/crawl
+
+# The versions that the two commands install. Run it after a change of pyproject.toml.
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	--no-emit-index-url --no-emit-find-links -q
+lock:
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock
+	echo 'python-dateutil==2.9.0.post0' | $(LOCK) - -o requirements-oldest.lock
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""This project's verbs of the ``scrapy`` command, one a file."""

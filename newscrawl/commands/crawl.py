@@ -1,0 +1,102 @@
+"""``scrapy crawl``: Scrapy's own, with checked arguments and an exit status that tells the truth."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from typing import Any, ClassVar, NoReturn
+
+from scrapy.commands import crawl
+
+from newscrawl.exceptions import ArgumentError
+from newscrawl.extensions.run_report import RunReport
+from newscrawl.plan import Plan
+
+# Settings that a person may mistype; the least that each may be.
+_NUMBERS = {
+    "CONCURRENT_ITEMS": 1,
+    "CONCURRENT_REQUESTS": 1,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+    "DOWNLOAD_DELAY": 0,
+    "DOWNLOAD_DELAY_JITTER": 0,
+    "DOWNLOAD_MAXSIZE": 0,
+    "DOWNLOAD_TIMEOUT": 0.001,
+    "LOGSTATS_INTERVAL": 0,
+    "PUBLISH_INTERVAL": 0.01,
+    "RETRY_AFTER_MAX": 0,
+    "RETRY_BACKOFF": 0,
+    "RETRY_TIMES": 0,
+}
+_INTEGERS = frozenset(name for name in _NUMBERS if name.startswith(("CONCURRENT", "RETRY_TIMES")))
+_SWITCHES = ("ROBOTSTXT_OBEY", "REDIRECT_ENABLED", "RETRY_ENABLED", "LOG_ENABLED")
+
+
+class Command(crawl.Command):
+    """Replaces Scrapy's command of the same name in this project."""
+
+    # Here and not in settings.py: only a crawl opens the frontier.
+    default_settings: ClassVar[dict[str, Any]] = {
+        "SCHEDULER": "newscrawl.frontier.scheduler.FrontierScheduler"
+    }
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        try:
+            self._check_settings()
+            if args == ["longbridge"]:
+                Plan.from_arguments(opts.spargs)
+        except ArgumentError as error:
+            _refuse(str(error))
+        settings = self.settings
+        assert settings is not None
+        if sys.stderr.isatty() and not settings["LOG_FILE"] and settings.getpriority("LOG_LEVEL") == 20:
+            # On a terminal the progress line speaks; the log adds what should be known besides.
+            settings.set("LOG_LEVEL", "WARNING", priority="project")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.crawler_process is not None
+        if args and args[0] not in self.crawler_process.spider_loader.list():
+            known = ", ".join(self.crawler_process.spider_loader.list())
+            _refuse(f"expected one of the spiders {known}, found {args[0]!r}")
+        crawler = None
+        create = self._create_crawler
+
+        def create_and_keep(name: Any) -> Any:
+            nonlocal crawler
+            crawler = create(name)
+            return crawler
+
+        self._create_crawler = create_and_keep  # type: ignore[method-assign]
+        super().run(args, opts)
+        report = crawler.get_extension(RunReport) if crawler is not None else None
+        if report is not None:
+            # A second signal ends the reactor before the spider is closed.
+            self.exitcode = report.finish("killed").status
+
+    def _check_settings(self) -> None:
+        settings = self.settings
+        assert settings is not None
+        for name, least in _NUMBERS.items():
+            value = settings[name]
+            kind = int if name in _INTEGERS else float
+            try:
+                number = kind(value)
+            except (TypeError, ValueError):
+                number = None
+            if number is None or not number >= least:
+                noun = "a whole number" if kind is int else "a number"
+                raise ArgumentError(f"{name}: expected {noun} from {least}, found {value!r}")
+        for name in _SWITCHES:
+            try:
+                settings.getbool(name)
+            except ValueError:
+                raise ArgumentError(f"{name}: expected true or false, found {settings[name]!r}") from None
+        level = settings["LOG_LEVEL"]
+        if not isinstance(logging.getLevelName(level), int) and not str(level).isdigit():
+            raise ArgumentError(f"LOG_LEVEL: expected a level such as INFO, found {level!r}")
+
+
+def _refuse(text: str) -> NoReturn:
+    print(f"scrapy crawl: {text}", file=sys.stderr)
+    sys.exit(2)

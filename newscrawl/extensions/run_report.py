@@ -1,0 +1,193 @@
+"""The end of a run: its manifest, its verdict, and a short box for the person in front of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import platform
+import signal
+import sys
+from collections import Counter
+from dataclasses import asdict
+from datetime import UTC, datetime
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Self
+
+import scrapy
+from scrapy import Spider, signals
+from scrapy.exceptions import NotConfigured
+from scrapy.settings import BaseSettings
+
+from newscrawl import __version__
+from newscrawl.fields.dates import format_instant
+from newscrawl.frontier.memory import MemoryFrontier
+from newscrawl.frontier.segments import ARTICLES, REJECTED, write_whole
+from newscrawl.items import Article
+from newscrawl.pages.article import READER
+from newscrawl.verdict import Verdict, judge
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+MANIFEST_SCHEMA = "newscrawl.run/1"
+# Settings that change what a run does to a site or to the data; the manifest keeps them.
+_KEPT_SETTINGS = (
+    "USER_AGENT",
+    "ROBOTSTXT_OBEY",
+    "CONCURRENT_REQUESTS",
+    "CONCURRENT_REQUESTS_PER_DOMAIN",
+    "DOWNLOAD_DELAY",
+    "RETRY_TIMES",
+)
+
+
+class RunReport:
+    """Watches one run under the frontier and writes ``runs/<run_id>.json`` when it ends."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.verdict: Verdict | None = None
+        self._started = datetime.now(UTC)
+        self._signum: int | None = None
+        self._locales: Counter[str] = Counter()
+        self._instruments: set[str] = set()
+        crawler.signals.connect(self._spider_opened, signals.spider_opened)
+        crawler.signals.connect(self._item_scraped, signals.item_scraped)
+        crawler.signals.connect(self._spider_closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        if not uses_frontier(crawler.settings):
+            raise NotConfigured
+        return cls(crawler)
+
+    @property
+    def _frontier(self) -> MemoryFrontier | None:
+        return getattr(self.crawler.spider, "frontier", None)
+
+    def finish(self, reason: str) -> Verdict:
+        """Publish what is committed, write the manifest, print the box; once."""
+        if self.verdict is not None:
+            return self.verdict
+        frontier = self._frontier
+        if frontier is None:
+            self.verdict = Verdict(1, "failed", f"the run did not begin: {reason}")
+            return self.verdict
+        frontier.close()
+        self.verdict = self._judge(frontier, reason)
+        try:
+            self._write_manifest(frontier, reason)
+        except OSError as error:
+            # A run without its manifest is a broken promise, even when all lines are there.
+            if self.verdict.status == 0:
+                self.verdict = Verdict(1, "failed", f"the manifest cannot be written: {error}")
+        self._print_box(frontier)
+        return self.verdict
+
+    def _judge(self, frontier: MemoryFrontier, reason: str) -> Verdict:
+        return judge(
+            reason=reason,
+            signum=self._signum,
+            counts=frontier.counts,
+            failed_starts=frontier.failed_starts,
+            output_error=frontier.output_error,
+            waiting=frontier.waiting + frontier.leased,
+        )
+
+    def _spider_opened(self, spider: Spider) -> None:
+        # Scrapy says that a signal stopped the run, not which; the exit status needs to know.
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            previous = signal.getsignal(signum)
+            if callable(previous):
+                signal.signal(signum, self._note_signal(previous))
+
+    def _note_signal(self, previous: Any) -> Any:
+        def handle(signum: int, frame: FrameType | None) -> None:
+            self._signum = signum
+            previous(signum, frame)
+
+        return handle
+
+    def _item_scraped(self, item: object) -> None:
+        if isinstance(item, Article):
+            self._locales[item.locale] += 1
+            self._instruments.update(found.symbol or found.raw for found in item.instruments)
+            for code in item.warnings:
+                self.crawler.stats.inc_value(f"warnings/{code}")
+
+    def _spider_closed(self, spider: Spider, reason: str) -> None:
+        self.finish(reason)
+
+    def _write_manifest(self, frontier: MemoryFrontier, reason: str) -> None:
+        assert self.verdict is not None
+        settings = self.crawler.settings
+        stats = self.crawler.stats.get_stats()
+        manifest = {
+            "schema": MANIFEST_SCHEMA,
+            "run_id": frontier.run_id,
+            "started_at": format_instant(self._started),
+            "finished_at": format_instant(datetime.now(UTC)),
+            "arguments": frontier.plan.as_arguments(),
+            "site": frontier.plan.site.origin,
+            "settings": {name: settings[name] for name in _KEPT_SETTINGS},
+            "verdict": self.verdict._asdict(),
+            "finish_reason": reason,
+            "counts": {
+                "stories": len(frontier.stories),
+                **{name: frontier.counts[name] for name in sorted(frontier.counts)},
+                "waiting": frontier.waiting + frontier.leased,
+                "locales": dict(sorted(self._locales.items())),
+                "instruments": len(self._instruments),
+            },
+            "warnings": {
+                name.removeprefix("warnings/"): stats[name]
+                for name in sorted(stats)
+                if name.startswith("warnings/")
+            },
+            "versions": {
+                "newscrawl": __version__,
+                "scrapy": scrapy.__version__,
+                "python": platform.python_version(),
+                "parser": READER,
+            },
+            "files": [asdict(segment) for segment in frontier.segments.published],
+        }
+        text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+        write_whole(frontier.segments.data_dir / "runs" / f"{frontier.run_id}.json", text.encode())
+
+    def _print_box(self, frontier: MemoryFrontier) -> None:
+        assert self.verdict is not None
+        folder = frontier.segments.data_dir
+        shown = os.path.relpath(folder)
+        if shown.startswith(".."):
+            shown = str(folder)
+        counts = frontier.counts
+        lines = [f"{self.verdict.word}: {self.verdict.text}", f"run       {frontier.run_id}"]
+        for kind, name in ((ARTICLES, "articles"), (REJECTED, "rejected")):
+            found = [part for part in frontier.segments.published if part.path.startswith(kind)]
+            if found:
+                days = ", ".join(sorted({part.path.split("/")[1] for part in found}))
+                count = sum(part.lines for part in found)
+                lines.append(f"{name}  {_plural(count, 'line')} in {shown}/{kind}/ ({days})")
+        locales = ", ".join(f"{name} {number}" for name, number in sorted(self._locales.items()))
+        lines.append(
+            f"stories   {len({*frontier.read_stories})} read"
+            + (f" ({locales})" if locales else "")
+            + f", {_plural(len(self._instruments), 'instrument')}"
+        )
+        others = [f"{counts[kind]} {kind}" for kind in ("missing", "forbidden", "failed")]
+        lines.append(f"pages     {counts['read']} read, {counts['rejected']} rejected, " + ", ".join(others))
+        rule = "─" * min(78, max(len(line) for line in lines))
+        print(f"{rule}\n" + "\n".join(lines) + f"\n{rule}", file=sys.stderr)
+
+
+def uses_frontier(settings: BaseSettings) -> bool:
+    """Tell whether this process crawls with the frontier (``scrapy crawl``) or without."""
+    return str(settings["SCHEDULER"]).startswith("newscrawl.frontier.")
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,1 @@
+"""One value in, its canonical form out, or a refusal. Nothing here knows Scrapy."""

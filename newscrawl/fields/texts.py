@@ -1,0 +1,83 @@
+"""Titles, descriptions and the hash over a text."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from unicodedata import is_normalized, normalize
+
+# Entities nest when a page was escaped more than once (`&amp;#34;`). More layers than this are not
+# an accident of publishing: such a text is left as it is, which also keeps the work linear.
+_MAX_LAYERS = 4
+
+# The zone is glued to the title (`15:43 ETFrom Power to Lifestyle`). The longer names come first,
+# and `ETF` as a word is a product, not Eastern Time and an F.
+_WIRE_TIME = re.compile(
+    r"((?:[01]?[0-9]|2[0-3]):[0-5][0-9](?: ?[AaPp][Mm])? (?:EST|EDT|ET(?!Fs?\b)|GMT|UTC|BST|CET|HKT|SGT|CST|JST))"
+    r"\s*(?=[^\W_]|[\"'“‘「『《【(\[$€£¥#*])"
+)
+
+
+def _one_line(text: str) -> str:
+    parts = text.splitlines()
+    if len(parts) == 1:
+        return parts[0].strip()
+    return " ".join(stripped for part in parts if (stripped := part.strip()))
+
+
+def clean_line(text: str) -> str:
+    """Return a title or description with entities decoded, in NFC, on one line.
+
+    Each line break and the white space around it become one space; outer white space goes. The
+    function agrees with itself: ``clean_line(clean_line(x)) == clean_line(x)``.
+    """
+    if "&" not in text and is_normalized("NFC", text):
+        return _one_line(text)
+    current = text
+    for _ in range(_MAX_LAYERS + 1):
+        cleaned = _one_line(normalize("NFC", html.unescape(current)))
+        if cleaned == current:
+            return cleaned
+        current = cleaned
+    return _one_line(text)
+
+
+def split_wire_time(title: str) -> tuple[str | None, str]:
+    """Split a wire service's time from the front of a title.
+
+    ``"15:43 ETFrom Power"`` gives ``("15:43 ET", "From Power")``. Where no time stands there, or it
+    cannot be told from the title's own words, the answer is ``(None, title)``. The time has no date
+    and is never the time of publication.
+    """
+    found = _WIRE_TIME.match(title)
+    if found is None:
+        return None, title
+    rest = title[found.end() :]
+    if _WIRE_TIME.match(rest):
+        return None, title
+    return found.group(1), rest
+
+
+def content_hash(title: str | None, description: str | None, body: str | None) -> str:
+    """Return the SHA-256 (64 hex digits) by which two versions of an article are the same.
+
+    Each part is taken in NFC with every run of Unicode white space made one space and the ends
+    trimmed; None counts as empty; the three are joined by U+001F and encoded in UTF-8.
+    """
+    joined = "\x1f".join(_squash(part) for part in (title, description, body))
+    return hashlib.sha256(joined.encode()).hexdigest()
+
+
+# `str.split` takes these four separators for white space; Unicode's White_Space property does not.
+_NOT_WHITE = re.compile("[\x1c-\x1f]")
+_WHITE = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+
+
+def _squash(text: str | None) -> str:
+    if not text:
+        return ""
+    text = normalize("NFC", text)
+    if _NOT_WHITE.search(text):
+        return _WHITE.sub(" ", text).strip(" ")
+    return " ".join(text.split())

@@ -1,0 +1,1 @@
+"""What to fetch next, what is being fetched, what is done, what is published."""

@@ -1,0 +1,54 @@
+"""When the next request may leave for the site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scrapy.core.downloader import Downloader
+
+
+class Pace:
+    """The site's clock: a delay between requests, and a hold that the site itself asked for.
+
+    The downloader keeps the delay too. It is kept here as well so that a request waits where a stop
+    does not wait for it: in the frontier, not in the downloader's queue. Times are ``clock`` seconds.
+    """
+
+    def __init__(self, host: str, delay: float, clock: Callable[[], float] = monotonic) -> None:
+        self.host = host
+        self.delay = delay
+        self._clock = clock
+        self._last: float | None = None
+        self._held_until = 0.0
+
+    def slow_down(self, delay: float, downloader: Downloader) -> None:
+        """Keep at least ``delay`` seconds between requests from now on, in the downloader too."""
+        if delay <= self.delay:
+            return
+        self.delay = delay
+        # An idle slot is forgotten after a minute and made anew from these settings.
+        downloader.per_slot_settings.setdefault(self.host, {})["delay"] = delay
+        if slot := downloader.slots.get(self.host):
+            slot.delay = delay
+
+    def hold(self, seconds: float) -> None:
+        """Let no request leave for ``seconds`` from now."""
+        self._held_until = max(self._held_until, self._clock() + seconds)
+
+    def left(self) -> None:
+        """Note that a request leaves now."""
+        self._last = self._clock()
+
+    def wait(self, downloader: Downloader) -> float:
+        """Return in how many seconds the next request may leave; 0.0 for now."""
+        ready = self._held_until
+        if self.delay and self._last is not None:
+            # The downloader notes when a transfer really began, which may be after it left here:
+            # the first page waits for robots.txt.
+            slot = downloader.slots.get(self.host)
+            last = max(self._last, slot.lastseen) if slot else self._last
+            ready = max(ready, last + self.delay)
+        return max(0.0, ready - self._clock())

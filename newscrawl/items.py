@@ -1,0 +1,212 @@
+"""The data dictionary: what one line holds. ``data/README.md`` says the same at more length, and a
+test holds the two together.
+
+Field order is the order of keys in a line. Every key is always present; unknown is None or an empty
+list. Times are RFC 3339 text in UTC with milliseconds. Changing a field needs a new ``schema``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+ARTICLE_SCHEMA = "newscrawl.article/1"
+REJECTION_SCHEMA = "newscrawl.rejection/1"
+
+
+@dataclass(slots=True)
+class Alternate:
+    """One locale in which the page says the article exists."""
+
+    locale: str
+    """As the site says, a BCP 47 tag."""
+    url: str
+    """The canonical address in that locale."""
+
+
+@dataclass(slots=True)
+class VendorSymbols:
+    """Other tools' spellings of an instrument; None wherever the rule is not certain."""
+
+    yahoo: str | None = None
+    """Yahoo Finance."""
+    ric: str | None = None
+    """Reuters Instrument Code."""
+    futu: str | None = None
+    """Futu OpenAPI."""
+
+
+@dataclass(slots=True)
+class Instrument:
+    """What the source tagged the story with. A tag is not proof that the story is about it."""
+
+    raw: str
+    """As printed on the page."""
+    symbol: str | None = None
+    """The canonical symbol, the key to join on: ``2399.HK``."""
+    code: str | None = None
+    """The exchange's own form: ``02399``."""
+    market: str | None = None
+    """``HK``, ``US``, ``SH``, …; None where the suffix is not in the table."""
+    mic: str | None = None
+    """Market identifier code (ISO 10383); None where the symbol does not tell the venue."""
+    type: str = "unknown"
+    """equity, etf, reit, warrant, cbbc, inline_warrant, leveraged, depositary_receipt, bond, fund,
+    index, crypto, option, industry or unknown."""
+    type_source: str = "none"
+    """Where ``type`` comes from: code_range, form or none."""
+    currency: str | None = None
+    """Of the counter (ISO 4217). Not filled yet."""
+    primary_symbol: str | None = None
+    """The company's main counter where it differs. Not filled yet."""
+    vendor: VendorSymbols = field(default_factory=VendorSymbols)
+    """Other tools' spellings. Not filled yet."""
+
+
+@dataclass(slots=True)
+class RelatedLink:
+    """One entry of the page's list of related news, as it was when the page was fetched."""
+
+    story_id: str
+    """The story it leads to."""
+    url: str
+    """Its canonical address."""
+    title: str | None
+    """As printed, treated like the title of an article."""
+    wire_time: str | None
+    """The wire time cut from that title."""
+    position: int
+    """From 1, in page order."""
+    observed_at: str
+    """When the list was seen. It is computed at each fetch: never date it by the article."""
+
+
+@dataclass(slots=True)
+class CrawlInfo:
+    """How the crawler came here."""
+
+    run_id: str | None = None
+    """The run that wrote the line; its manifest is ``runs/<run_id>.json``."""
+    depth: int = 0
+    """Hops along related news from a start; a locale alternate is no hop."""
+    via: str = "seed"
+    """seed, locale, related or recheck."""
+    referrer: str | None = None
+    """The canonical address of the page that led here; None for a start."""
+
+
+@dataclass(slots=True)
+class HttpInfo:
+    """What the server said of the bytes."""
+
+    status: int
+    """HTTP status."""
+    etag: str | None = None
+    """ETag header."""
+    last_modified: str | None = None
+    """Last-Modified header."""
+    date: str | None = None
+    """Date header."""
+    content_type: str | None = None
+    """Content-Type header."""
+    bytes: int = 0
+    """Size of the body after content decoding."""
+
+
+@dataclass(slots=True)
+class Article:
+    """One version of one article in one locale."""
+
+    schema: str = ARTICLE_SCHEMA
+    """Name and version of this contract."""
+    uid: str = ""
+    """Source, id and locale of the address that was asked."""
+    story_id: str = ""
+    """The same for all locales of one article."""
+    version: int = 1
+    """1, then one more for each further line of this uid."""
+    status: str = "usable"
+    """usable, or withdrawn when a page once written is gone."""
+    url: str = ""
+    """The canonical address, also when a mirror was asked."""
+    fetched_url: str = ""
+    """What was actually asked for."""
+    locale: str = ""
+    """As the site says (BCP 47)."""
+    alternates: list[Alternate] = field(default_factory=list)
+    """Each locale the page names, its own included, sorted by code point."""
+    title: str | None = None
+    """Entities decoded, NFC, wire time cut off."""
+    description: str | None = None
+    """Entities decoded, NFC, on one line; often a machine's summary."""
+    body: str = ""
+    """Markdown between the H1 and the closing lists; may be empty."""
+    wire_time: str | None = None
+    """A wire service's time as cut from the title; it has no date."""
+    published_at: str | None = None
+    """The page's datetime in UTC."""
+    published_raw: str | None = None
+    """Exactly what stood between the quotes."""
+    first_seen_at: str | None = None
+    """When this version was committed."""
+    fetched_at: str | None = None
+    """When these bytes were fetched."""
+    available_at: str | None = None
+    """When somebody using this data could have known it."""
+    available_rule: str | None = None
+    """observed or backfill."""
+    instruments: list[Instrument] = field(default_factory=list)
+    """What the source tagged, in page order, one per symbol."""
+    related: list[RelatedLink] = field(default_factory=list)
+    """The related news as listed at the fetch."""
+    content_hash: str | None = None
+    """SHA-256 over title, description and body."""
+    crawl: CrawlInfo = field(default_factory=CrawlInfo)
+    """How the crawler came here."""
+    http: HttpInfo | None = None
+    """What the server said of the bytes."""
+    parser: str = ""
+    """Name and version of the reader that understood the page."""
+    warnings: list[str] = field(default_factory=list)
+    """Codes from the closed list in ``newscrawl.codes``."""
+
+
+@dataclass(slots=True)
+class Rejection:
+    """A page that came and could not be read as the article that was asked for."""
+
+    schema: str = REJECTION_SCHEMA
+    """Name and version of this contract."""
+    uid: str = ""
+    """Source, id and locale of the address that was asked."""
+    url: str = ""
+    """The canonical address."""
+    fetched_url: str = ""
+    """What was actually asked for."""
+    reason: str = ""
+    """A code from the closed list in ``newscrawl.codes``."""
+    detail: str = ""
+    """What was expected and what was found, for a person."""
+    rejected_at: str | None = None
+    """When this was committed."""
+    fetched_at: str | None = None
+    """When the bytes were fetched."""
+    crawl: CrawlInfo = field(default_factory=CrawlInfo)
+    """How the crawler came here."""
+    http: HttpInfo | None = None
+    """What the server said of the bytes; None where the response was cut."""
+    head: str | None = None
+    """The first 2 kB of what came; None where the size cap cut the response."""
+
+
+@dataclass(slots=True)
+class Miss:
+    """A page that did not come. It is counted and not written."""
+
+    uid: str
+    """Source, id and locale of the address that was asked."""
+    url: str
+    """The canonical address."""
+    kind: str
+    """missing (404 or 410), forbidden (robots.txt) or failed."""
+    reason: str
+    """What happened, on one line."""

@@ -1,0 +1,33 @@
+"""Log lines a person on call can read: one line a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scrapy.logformatter import LogFormatter, LogFormatterResult
+
+if TYPE_CHECKING:
+    from scrapy import Spider
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+
+class OneLineFormatter(LogFormatter):
+    """Scrapy's own dumps the whole item behind every dropped one, and at DEBUG behind every page."""
+
+    def dropped(
+        self,
+        item: Any,
+        exception: BaseException,
+        response: Response | Failure | None,
+        spider: Spider,
+    ) -> LogFormatterResult:
+        result = super().dropped(item, exception, response, spider)
+        result["msg"] = "%(kind)s %(exception)s"
+        result["args"] = {"kind": type(exception).__name__, "exception": exception}
+        return result
+
+    def scraped(
+        self, item: Any, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult | None:
+        return None

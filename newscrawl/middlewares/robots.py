@@ -1,0 +1,108 @@
+"""robots.txt by RFC 9309, with the Crawl-delay that it does not define and many sites set.
+
+Scrapy's own middleware parses the body of any answer, an error page's too, and allows everything
+when the file cannot be fetched. Here a missing file (4xx) allows, an unreachable one forbids.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Self
+from urllib.parse import urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.http.request import NO_CALLBACK
+
+from newscrawl.frontier.scheduler import FrontierScheduler
+from newscrawl.middlewares.politeness import AskedToWaitTooLong, backoff, retry_after
+
+logger = logging.getLogger(__name__)
+
+# RFC 9309, section 2.4: a crawler should not use a copy for longer than a day.
+_LIFETIME = 24 * 3600.0
+
+
+class RobotsForbidden(IgnoreRequest):
+    """robots.txt forbids the page, or could not be fetched. The page counts as forbidden."""
+
+
+class RobotsMiddleware:
+    """Asks each host for its rules once a day, before the first page."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        if not settings.getbool("ROBOTSTXT_OBEY"):
+            raise NotConfigured
+        self.crawler = crawler
+        self._agent = settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"]
+        self._attempts = settings.getint("RETRY_TIMES") + 1
+        self._backoff = settings.getfloat("RETRY_BACKOFF")
+        self._rules: dict[str, tuple[float, asyncio.Future[Protego | str]]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Raise RobotsForbidden where the page must not be asked for."""
+        if request.meta.get("dont_obey_robotstxt"):
+            return
+        parts = urlsplit(request.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        known = self._rules.get(origin)
+        if known is None or monotonic() > known[0]:
+            fetch = asyncio.ensure_future(self._fetch(origin))
+            known = self._rules[origin] = (monotonic() + _LIFETIME, fetch)
+        # Several pages may wait for one fetch; one that is dropped must not cancel it for the rest.
+        rules = known[1].result() if known[1].done() else await asyncio.shield(known[1])
+        if isinstance(rules, str):
+            raise RobotsForbidden(rules)
+        if not rules.can_fetch(request.url, self._agent):
+            raise RobotsForbidden(f"{origin}/robots.txt forbids it to {self._agent}")
+
+    async def _fetch(self, origin: str) -> Protego | str:
+        """Return the rules, or in one line why there are none and nothing is allowed."""
+        url = f"{origin}/robots.txt"
+        found = ""
+        for attempt in range(1, self._attempts + 1):
+            wait = backoff(self._backoff, attempt)
+            try:
+                response = await self.crawler.engine.download_async(
+                    Request(
+                        url,
+                        callback=NO_CALLBACK,
+                        meta={"dont_obey_robotstxt": True, "dont_retry": True},
+                    )
+                )
+            except AskedToWaitTooLong as error:
+                return str(error)
+            except Exception as error:  # whatever kept the file from coming, it did not come
+                found = f"{type(error).__name__}: {error}".splitlines()[0]
+            else:
+                if response.status == 200:
+                    return self._read(response.body)
+                found = f"HTTP {response.status}"
+                asked = retry_after(response, datetime.now(UTC))
+                wait = wait if asked is None else asked
+                if response.status < 500 and (response.status != 429 or attempt == self._attempts):
+                    return Protego.parse("")
+            if attempt < self._attempts and self.crawler.crawling:
+                logger.info("%s: %s; asking again in %.0f s", url, found, wait)
+                await asyncio.sleep(wait)
+        return f"expected {url} to be readable, found {found}: nothing is allowed (RFC 9309, 2.3.1.4)"
+
+    def _read(self, body: bytes) -> Protego:
+        rules = Protego.parse(body.decode("utf-8", errors="replace"))
+        delay = rules.crawl_delay(self._agent)
+        scheduler = self.crawler.engine.scheduler
+        if delay and math.isfinite(delay) and isinstance(scheduler, FrontierScheduler):
+            scheduler.pace.slow_down(float(delay), self.crawler.engine.downloader)
+            logger.info("robots.txt: Crawl-delay %g s", delay)
+        return rules

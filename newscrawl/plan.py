@@ -1,0 +1,167 @@
+"""What one crawl is: its arguments, read and checked, and where it goes next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Self
+
+from newscrawl.exceptions import ArgumentError, NotAnArticleAddress, Refused
+from newscrawl.fields.dates import format_instant, parse_instant
+from newscrawl.fields.locales import LOCALES, canonical_locale
+from newscrawl.items import Article
+from newscrawl.pages.address import Address, Site, read_start
+
+KNOWN = ("url", "locales", "depth", "limit", "since")
+DEFAULT_DEPTH = 1
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One crawl. ``locales`` is None for all that a page names; ``limit`` counts stories, starts
+    included, None for no limit; ``since`` (UTC) keeps older stories from being expanded."""
+
+    site: Site
+    starts: tuple[Address, ...]
+    locales: tuple[str, ...] | None = None
+    depth: int = DEFAULT_DEPTH
+    limit: int | None = None
+    since: datetime | None = None
+
+    @classmethod
+    def from_arguments(cls, arguments: Mapping[str, str]) -> Self:
+        """Read the ``-a`` arguments of a crawl. Raises ArgumentError with one clear line.
+
+        Names that begin with ``_`` are accepted and not read: scrapyd passes ``_job``.
+        """
+        unknown = sorted(name for name in arguments if name not in KNOWN and name[:1] != "_")
+        if unknown:
+            raise ArgumentError(
+                f"expected the arguments {', '.join(KNOWN)}, found {', '.join(unknown)}"
+            )
+        locales = _read_locales(arguments.get("locales"))
+        site, starts = _read_starts(arguments.get("url"), locales)
+        limit = _read_number("limit", arguments.get("limit"), least=1)
+        depth = _read_number("depth", arguments.get("depth"), least=0)
+        return cls(
+            site=site,
+            starts=starts,
+            locales=locales,
+            depth=DEFAULT_DEPTH if depth is None else depth,
+            limit=limit,
+            since=_read_since(arguments.get("since")),
+        )
+
+    def as_arguments(self) -> dict[str, str]:
+        """Return the arguments in one canonical spelling: equal for equal crawls."""
+        arguments = {
+            "url": ",".join(address.url for address in self.starts),
+            "depth": str(self.depth),
+        }
+        if self.locales is not None:
+            arguments["locales"] = ",".join(self.locales)
+        if self.limit is not None:
+            arguments["limit"] = str(self.limit)
+        if self.since is not None:
+            arguments["since"] = format_instant(self.since)
+        return arguments
+
+    def links(self, article: Article) -> Iterator[tuple[str, Address]]:
+        """Yield where an article leads, as (via, address): alternates first, then related news.
+
+        ``locales`` narrows both. An article older than ``since`` leads only to its own alternates.
+        """
+        own = article.story_id.rpartition(":")[2]
+        for alternate in article.alternates:
+            if alternate.locale != article.locale and self._wants(alternate.locale):
+                yield "locale", Address(own, alternate.locale)
+        if self.since is not None and article.published_at is not None:
+            # Both are in the one form that format_instant writes, so text order is time order.
+            if article.published_at < format_instant(self.since):
+                return
+        if self._wants(article.locale):
+            for link in article.related:
+                yield "related", Address(link.story_id.rpartition(":")[2], article.locale)
+
+    def _wants(self, locale: str) -> bool:
+        if self.locales is None:
+            return locale in LOCALES
+        return locale in self.locales
+
+
+def _read_locales(text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    locales: list[str] = []
+    for part in text.split(","):
+        locale = canonical_locale(part)
+        if locale is None:
+            raise ArgumentError(
+                f"locales: expected some of {','.join(LOCALES)}, found {part.strip()!r}"
+            )
+        if locale not in locales:
+            locales.append(locale)
+    return tuple(locales)
+
+
+def _read_starts(
+    text: str | None, locales: tuple[str, ...] | None
+) -> tuple[Site, tuple[Address, ...]]:
+    if text is None or not text.strip():
+        raise ArgumentError("url: expected -a url=ADDRESS (several with commas, or @FILE), found none")
+    starts: dict[Address, None] = {}
+    sites: dict[Site, str] = {}
+    for url in _read_urls(text.strip()):
+        try:
+            site, address = read_start(url)
+        except NotAnArticleAddress as error:
+            raise ArgumentError(f"url: {error}") from None
+        if locales is not None and address.locale not in locales:
+            address = Address(address.id, locales[0])
+        starts[address] = None
+        sites.setdefault(site, url)
+    if len(sites) > 1:
+        raise ArgumentError(
+            f"url: expected all starts on one site, found {' and '.join(list(sites.values())[:2])}"
+        )
+    return next(iter(sites)), tuple(starts)
+
+
+def _read_urls(text: str) -> list[str]:
+    if not text.startswith("@"):
+        urls = [part.strip() for part in text.split(",")]
+    else:
+        path = Path(text[1:])
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except (OSError, ValueError) as error:
+            raise ArgumentError(f"url: expected a file of addresses, found {path}: {error}") from None
+        urls = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        if not urls:
+            raise ArgumentError(f"url: expected one address a line, found none in {path}")
+    return [url for url in urls if url] or [""]
+
+
+def _read_number(name: str, text: str | None, *, least: int) -> int | None:
+    if text is None:
+        return None
+    if not _NUMBER.fullmatch(text.strip()) or int(text) < least:
+        raise ArgumentError(f"{name}: expected a whole number from {least}, found {text!r}")
+    return int(text)
+
+
+def _read_since(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        if len(text.strip()) == 10:
+            return datetime.combine(date.fromisoformat(text.strip()), time(), UTC)
+        return parse_instant(text)
+    except (ValueError, Refused):
+        raise ArgumentError(
+            f"since: expected a day such as 2026-05-01 or a time with its zone, found {text!r}"
+        ) from None

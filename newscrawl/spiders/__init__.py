@@ -1,0 +1,1 @@
+"""Where to start, what to yield, where to go next."""

@@ -1,0 +1,95 @@
+"""What became of one page: an answer or a failure to the item that says so."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+from w3lib.encoding import http_content_type_encoding
+
+from newscrawl.exceptions import PageError
+from newscrawl.fields.dates import format_instant
+from newscrawl.items import Article, HttpInfo, Miss, Rejection
+from newscrawl.middlewares.robots import RobotsForbidden
+from newscrawl.pages.address import Address, Site
+from newscrawl.pages.article import read_article
+
+_HEAD = 2_048
+
+
+def outcome_of(response: Response, address: Address, site: Site) -> Article | Rejection | Miss:
+    """Read the answer to the request for one article."""
+    if response.status in (404, 410):
+        return Miss(address.uid, address.url, "missing", f"HTTP {response.status}")
+    if response.status != 200:
+        return Miss(address.uid, address.url, "failed", f"HTTP {response.status}")
+    now = format_instant(datetime.now(UTC))
+    http = _http(response)
+    charset = http_content_type_encoding(http.content_type)
+    try:
+        article = read_article(response.body, address, site=site, charset=charset)
+    except PageError as error:
+        head = response.body[:_HEAD].decode("utf-8", errors="replace")
+        return _rejection(address, site, error, now, http=http, head=head)
+    article.fetched_url = site.url(address)
+    article.fetched_at = now
+    article.http = http
+    for link in article.related:
+        link.observed_at = now
+    return article
+
+
+def outcome_of_failure(failure: Failure, address: Address, site: Site) -> Rejection | Miss:
+    """Name what kept the answer from coming."""
+    error = failure.value
+    # Scrapy cuts a large body in the downloader and a large compressed one in a middleware, each
+    # with an error of its own that says so in words only.
+    if isinstance(error, (DownloadCancelledError, IgnoreRequest)) and _is_about_size(str(error)):
+        now = format_instant(datetime.now(UTC))
+        return _rejection(address, site, PageError("too_large", str(error)), now)
+    kind = "forbidden" if isinstance(error, RobotsForbidden) else "failed"
+    text = (str(error).splitlines() or [""])[0]
+    reason = text if isinstance(error, IgnoreRequest) else f"{type(error).__name__}: {text}"
+    return Miss(address.uid, address.url, kind, reason)
+
+
+def _is_about_size(text: str) -> bool:
+    return "DOWNLOAD_MAXSIZE" in text or "larger than download max size" in text
+
+
+def _http(response: Response) -> HttpInfo:
+    def header(name: str) -> str | None:
+        value = response.headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    return HttpInfo(
+        status=response.status,
+        etag=header("ETag"),
+        last_modified=header("Last-Modified"),
+        date=header("Date"),
+        content_type=header("Content-Type"),
+        bytes=len(response.body),
+    )
+
+
+def _rejection(
+    address: Address,
+    site: Site,
+    error: PageError,
+    now: str,
+    *,
+    http: HttpInfo | None = None,
+    head: str | None = None,
+) -> Rejection:
+    return Rejection(
+        uid=address.uid,
+        url=address.url,
+        fetched_url=site.url(address),
+        reason=error.code,
+        detail=error.detail,
+        fetched_at=now,
+        http=http,
+        head=head,
+    )
