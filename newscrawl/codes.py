@@ -8,20 +8,20 @@ from __future__ import annotations
 
 # In `warnings` of an article: the line is right as far as it goes, but somebody should know.
 WARNINGS = {
-    "alternate_conflict": "the locale printed beside an alternate is not the one in its address; the address counts",
+    "alternate_conflict": "the locale beside an alternate is not the one in its address, which is used",
     "bad_symbol": "a stock link without a usable symbol was left out",
     "date_missing": "the header has no datetime",
     "date_unreadable": "the header's datetime is no date and time; published_at is null",
     "date_without_zone": "the header's datetime has no zone; published_at is null",
     "duplicate_key": "a header key stood twice; the first counts",
-    "encoding_not_utf8": "the bytes were not UTF-8 and were read as the encoding that the server declared or a byte order mark showed",
+    "encoding_not_utf8": "the bytes were not UTF-8 but what the server or a byte order mark says",
     "encoding_replaced": "bytes that fit no known encoding were replaced by U+FFFD",
     "foreign_alternate": "an alternate names another article or no article and was left out",
     "heading_differs": "the H1 is not the header's title",
     "heading_missing": "no H1 between header and body",
     "label_not_symbol": "a stock link's text is not the symbol in its address; the address counts",
     "locales_missing": "the page names no alternates",
-    "no_sections": "a known list heading stands in the text, but no list of links ends the page; nothing was taken from it",
+    "no_sections": "a known list heading stands in the text, but no list ends the page; nothing was taken",
     "title_from_heading": "the header has no title; the H1 stands in for it",
     "unknown_heading": "a closing list was recognised by its links under a heading not seen before",
     "unknown_key": "the header has a key not seen before",

@@ -23,7 +23,8 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One crawl. ``locales`` is None for all that a page names; ``limit`` counts stories, starts
-    included, None for no limit; ``since`` (UTC) keeps older stories from being expanded."""
+    included, None for no limit; ``since`` (UTC) keeps older stories from being expanded.
+    """
 
     site: Site
     starts: tuple[Address, ...]
@@ -40,9 +41,7 @@ class Plan:
         """
         unknown = sorted(name for name in arguments if name not in KNOWN and name[:1] != "_")
         if unknown:
-            raise ArgumentError(
-                f"expected the arguments {', '.join(KNOWN)}, found {', '.join(unknown)}"
-            )
+            raise ArgumentError(f"expected the arguments {', '.join(KNOWN)}, found {', '.join(unknown)}")
         locales = _read_locales(arguments.get("locales"))
         site, starts = _read_starts(arguments.get("url"), locales)
         limit = _read_number("limit", arguments.get("limit"), least=1)
@@ -79,13 +78,15 @@ class Plan:
         for alternate in article.alternates:
             if alternate.locale != article.locale and self._wants(alternate.locale):
                 yield "locale", Address(own, alternate.locale)
-        if self.since is not None and article.published_at is not None:
-            # Both are in the one form that format_instant writes, so text order is time order.
-            if article.published_at < format_instant(self.since):
-                return
-        if self._wants(article.locale):
+        if self._wants(article.locale) and not self._is_old(article.published_at):
             for link in article.related:
                 yield "related", Address(link.story_id.rpartition(":")[2], article.locale)
+
+    def _is_old(self, published_at: str | None) -> bool:
+        # Both are in the one form that format_instant writes, so text order is time order.
+        return (
+            self.since is not None and published_at is not None and published_at < format_instant(self.since)
+        )
 
     def _wants(self, locale: str) -> bool:
         if self.locales is None:
@@ -100,17 +101,13 @@ def _read_locales(text: str | None) -> tuple[str, ...] | None:
     for part in text.split(","):
         locale = canonical_locale(part)
         if locale is None:
-            raise ArgumentError(
-                f"locales: expected some of {','.join(LOCALES)}, found {part.strip()!r}"
-            )
+            raise ArgumentError(f"locales: expected some of {','.join(LOCALES)}, found {part.strip()!r}")
         if locale not in locales:
             locales.append(locale)
     return tuple(locales)
 
 
-def _read_starts(
-    text: str | None, locales: tuple[str, ...] | None
-) -> tuple[Site, tuple[Address, ...]]:
+def _read_starts(text: str | None, locales: tuple[str, ...] | None) -> tuple[Site, tuple[Address, ...]]:
     if text is None or not text.strip():
         raise ArgumentError("url: expected -a url=ADDRESS (several with commas, or @FILE), found none")
     starts: dict[Address, None] = {}

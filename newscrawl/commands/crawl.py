@@ -7,7 +7,11 @@ import logging
 import sys
 from typing import Any, ClassVar, NoReturn
 
+from scrapy import Spider
 from scrapy.commands import crawl
+from scrapy.crawler import Crawler
+from scrapy.exceptions import UsageError
+from scrapy.spiderloader import get_spider_loader
 
 from newscrawl.exceptions import ArgumentError
 from newscrawl.extensions.run_report import RunReport
@@ -40,13 +44,20 @@ class Command(crawl.Command):
         "SCHEDULER": "newscrawl.frontier.scheduler.FrontierScheduler"
     }
 
+    _created: Crawler | None = None
+
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        super().process_options(args, opts)
         try:
+            super().process_options(args, opts)
             self._check_settings()
+            self._check_spider(args)
             if args == ["longbridge"]:
                 Plan.from_arguments(opts.spargs)
         except ArgumentError as error:
+            _refuse(str(error))
+        except UsageError as error:
+            if error.print_help:
+                raise
             _refuse(str(error))
         settings = self.settings
         assert settings is not None
@@ -54,25 +65,24 @@ class Command(crawl.Command):
             # On a terminal the progress line speaks; the log adds what should be known besides.
             settings.set("LOG_LEVEL", "WARNING", priority="project")
 
+    def _create_crawler(self, spidercls: type[Spider] | str) -> Crawler:
+        self._created = super()._create_crawler(spidercls)
+        return self._created
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        assert self.crawler_process is not None
-        if args and args[0] not in self.crawler_process.spider_loader.list():
-            known = ", ".join(self.crawler_process.spider_loader.list())
-            _refuse(f"expected one of the spiders {known}, found {args[0]!r}")
-        crawler = None
-        create = self._create_crawler
-
-        def create_and_keep(name: Any) -> Any:
-            nonlocal crawler
-            crawler = create(name)
-            return crawler
-
-        self._create_crawler = create_and_keep  # type: ignore[method-assign]
         super().run(args, opts)
-        report = crawler.get_extension(RunReport) if crawler is not None else None
+        report = self._created.get_extension(RunReport) if self._created is not None else None
         if report is not None:
             # A second signal ends the reactor before the spider is closed.
             self.exitcode = report.finish("killed").status
+            print(report.box(), file=sys.stderr)
+
+    def _check_spider(self, args: list[str]) -> None:
+        assert self.settings is not None
+        known = get_spider_loader(self.settings).list()
+        if len(args) != 1 or args[0] not in known:
+            found = " ".join(args) or "none"
+            raise ArgumentError(f"expected one spider of {', '.join(known)}, found {found}")
 
     def _check_settings(self) -> None:
         settings = self.settings

@@ -7,7 +7,6 @@ import logging
 import os
 import platform
 import signal
-import sys
 from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -34,14 +33,18 @@ logger = logging.getLogger(__name__)
 
 MANIFEST_SCHEMA = "newscrawl.run/1"
 # Settings that change what a run does to a site or to the data; the manifest keeps them.
-_KEPT_SETTINGS = (
-    "USER_AGENT",
-    "ROBOTSTXT_OBEY",
-    "CONCURRENT_REQUESTS",
-    "CONCURRENT_REQUESTS_PER_DOMAIN",
-    "DOWNLOAD_DELAY",
-    "RETRY_TIMES",
-)
+_KEPT_SETTINGS: dict[str, type] = {
+    "USER_AGENT": str,
+    "ROBOTSTXT_OBEY": bool,
+    "CONCURRENT_REQUESTS": int,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": int,
+    "DOWNLOAD_DELAY": float,
+    "RETRY_TIMES": int,
+}
+
+
+# What can become of a page, in the order in which people ask.
+_OUTCOMES = ("read", "rejected", "missing", "forbidden", "failed")
 
 
 class RunReport:
@@ -69,7 +72,7 @@ class RunReport:
         return getattr(self.crawler.spider, "frontier", None)
 
     def finish(self, reason: str) -> Verdict:
-        """Publish what is committed, write the manifest, print the box; once."""
+        """Publish what is committed, judge the run and write its manifest; once."""
         if self.verdict is not None:
             return self.verdict
         frontier = self._frontier
@@ -84,7 +87,6 @@ class RunReport:
             # A run without its manifest is a broken promise, even when all lines are there.
             if self.verdict.status == 0:
                 self.verdict = Verdict(1, "failed", f"the manifest cannot be written: {error}")
-        self._print_box(frontier)
         return self.verdict
 
     def _judge(self, frontier: MemoryFrontier, reason: str) -> Verdict:
@@ -132,12 +134,14 @@ class RunReport:
             "finished_at": format_instant(datetime.now(UTC)),
             "arguments": frontier.plan.as_arguments(),
             "site": frontier.plan.site.origin,
-            "settings": {name: settings[name] for name in _KEPT_SETTINGS},
+            "settings": {name: _typed(settings, name) for name in _KEPT_SETTINGS},
             "verdict": self.verdict._asdict(),
             "finish_reason": reason,
             "counts": {
-                "stories": len(frontier.stories),
-                **{name: frontier.counts[name] for name in sorted(frontier.counts)},
+                "stories": len(frontier.read_stories),
+                "stories_met": len(frontier.stories),
+                **{name: frontier.counts[name] for name in _OUTCOMES},
+                "exceptions": frontier.counts["exceptions"],
                 "waiting": frontier.waiting + frontier.leased,
                 "locales": dict(sorted(self._locales.items())),
                 "instruments": len(self._instruments),
@@ -158,8 +162,12 @@ class RunReport:
         text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
         write_whole(frontier.segments.data_dir / "runs" / f"{frontier.run_id}.json", text.encode())
 
-    def _print_box(self, frontier: MemoryFrontier) -> None:
+    def box(self) -> str:
+        """Return the few lines for the person in front of the run, once it is finished."""
         assert self.verdict is not None
+        frontier = self._frontier
+        if frontier is None:
+            return f"{self.verdict.word}: {self.verdict.text}"
         folder = frontier.segments.data_dir
         shown = os.path.relpath(folder)
         if shown.startswith(".."):
@@ -174,19 +182,28 @@ class RunReport:
                 lines.append(f"{name}  {_plural(count, 'line')} in {shown}/{kind}/ ({days})")
         locales = ", ".join(f"{name} {number}" for name, number in sorted(self._locales.items()))
         lines.append(
-            f"stories   {len({*frontier.read_stories})} read"
+            f"stories   {len(frontier.read_stories)} read"
             + (f" ({locales})" if locales else "")
             + f", {_plural(len(self._instruments), 'instrument')}"
         )
-        others = [f"{counts[kind]} {kind}" for kind in ("missing", "forbidden", "failed")]
-        lines.append(f"pages     {counts['read']} read, {counts['rejected']} rejected, " + ", ".join(others))
+        lines.append("pages     " + ", ".join(f"{counts[kind]} {kind}" for kind in _OUTCOMES))
         rule = "─" * min(78, max(len(line) for line in lines))
-        print(f"{rule}\n" + "\n".join(lines) + f"\n{rule}", file=sys.stderr)
+        return "\n".join([rule, *lines, rule])
 
 
 def uses_frontier(settings: BaseSettings) -> bool:
     """Tell whether this process crawls with the frontier (``scrapy crawl``) or without."""
     return str(settings["SCHEDULER"]).startswith("newscrawl.frontier.")
+
+
+def _typed(settings: BaseSettings, name: str) -> str | int | float | bool:
+    # On the command line every value is text.
+    kind = _KEPT_SETTINGS[name]
+    if kind is bool:
+        return settings.getbool(name)
+    if kind is int:
+        return settings.getint(name)
+    return settings.getfloat(name) if kind is float else str(settings[name])
 
 
 def _plural(count: int, noun: str) -> str:

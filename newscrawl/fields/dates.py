@@ -12,7 +12,8 @@ from newscrawl.exceptions import Refused
 # RFC 3339 as the pages print it. `isoparse` alone would accept a bare year, a week date or a date
 # without a time; `parser.parse` would fill the gaps with today. Neither is a time of publication.
 _SHAPE = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
+    r"(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 
 # News first seen this soon after its publication is taken as observed live.
@@ -49,9 +50,7 @@ def format_instant(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
-def availability(
-    published: datetime | None, first_seen: datetime, version: int
-) -> tuple[datetime, str]:
+def availability(published: datetime | None, first_seen: datetime, version: int) -> tuple[datetime, str]:
     """Return when somebody using the data could have known this version, and by which rule.
 
     ``observed``: the moment it was first seen here. ``backfill``: publication plus one hour, an

@@ -14,7 +14,8 @@ _MAX_LAYERS = 4
 # The zone is glued to the title (`15:43 ETFrom Power to Lifestyle`). The longer names come first,
 # and `ETF` as a word is a product, not Eastern Time and an F.
 _WIRE_TIME = re.compile(
-    r"((?:[01]?[0-9]|2[0-3]):[0-5][0-9](?: ?[AaPp][Mm])? (?:EST|EDT|ET(?!Fs?\b)|GMT|UTC|BST|CET|HKT|SGT|CST|JST))"
+    r"((?:[01]?[0-9]|2[0-3]):[0-5][0-9](?: ?[AaPp][Mm])? "
+    r"(?:EST|EDT|ET(?!Fs?\b)|GMT|UTC|BST|CET|HKT|SGT|CST|JST))"
     r"\s*(?=[^\W_]|[\"'“‘「『《【(\[$€£¥#*])"
 )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import json
 from datetime import datetime
 from typing import Any
 
 import jsonlines
 
-from newscrawl.fields.dates import availability, format_instant, parse_instant
+from newscrawl import items
+from newscrawl.fields.dates import availability, format_instant
 from newscrawl.items import Article, Rejection
 
 
@@ -18,7 +20,8 @@ def stamp(article: Article, *, now: datetime, version: int) -> None:
 
     ``now`` is the committing store's clock, aware.
     """
-    published = parse_instant(article.published_at) if article.published_at else None
+    # The canonical form, as DatesPipeline wrote it.
+    published = datetime.fromisoformat(article.published_at) if article.published_at else None
     available, rule = availability(published, now, version)
     article.version = version
     article.first_seen_at = format_instant(now)
@@ -29,22 +32,21 @@ def stamp(article: Article, *, now: datetime, version: int) -> None:
 def encode(record: Article | Rejection) -> bytes:
     """Return one line of JSON Lines: compact, raw UTF-8, keys in field order, with its line end."""
     buffer = io.StringIO()
-    with jsonlines.Writer(buffer, compact=True) as writer:
-        writer.write(_as_dict(record))
+    with jsonlines.Writer(buffer, dumps=_ENCODER.encode) as writer:
+        writer.write(record)
     return buffer.getvalue().encode()
 
 
-_FIELDS: dict[type, tuple[str, ...]] = {}
+_FIELDS = {
+    kind: tuple(field.name for field in dataclasses.fields(kind))
+    for kind in vars(items).values()
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind)
+}
 
 
-def _as_dict(value: Any) -> Any:
+def _as_dict(value: Any) -> dict[str, Any]:
     # dataclasses.asdict deep-copies every leaf, which costs more than the encoding itself.
-    if isinstance(value, list):
-        return [_as_dict(part) for part in value]
-    kind = type(value)
-    names = _FIELDS.get(kind)
-    if names is None:
-        if not dataclasses.is_dataclass(value):
-            return value
-        names = _FIELDS[kind] = tuple(field.name for field in dataclasses.fields(value))
-    return {name: _as_dict(getattr(value, name)) for name in names}
+    return {name: getattr(value, name) for name in _FIELDS[type(value)]}
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_as_dict)

@@ -19,7 +19,7 @@ from scrapy.http import Response
 from scrapy.utils.asyncio import AsyncioLoopingCall, CallLaterResult, call_later
 from scrapy.utils.conf import closest_scrapy_cfg
 
-from newscrawl.exceptions import OutputError
+from newscrawl.exceptions import ArgumentError, OutputError
 from newscrawl.frontier.memory import Lease, MemoryFrontier
 from newscrawl.frontier.pace import Pace
 from newscrawl.frontier.segments import Segments
@@ -67,16 +67,17 @@ class FrontierScheduler(BaseScheduler):
     def open(self, spider: Spider) -> None:
         """Begin a run. An unusable data folder closes the spider before anything is fetched."""
         self._spider = spider  # type: ignore[assignment]  # this project has one kind of spider
+        plan = self._spider.plan
+        if plan is None:
+            raise ArgumentError("url: expected -a url=ADDRESS, found none")
         # Scrapy has no public way to say that a waiting scheduler has a request again; without this
         # one it would ask every five seconds only.
         if not hasattr(getattr(self.crawler.engine, "_slot", None), "nextcall"):
             raise RuntimeError("this Scrapy has no ExecutionEngine._slot.nextcall: use 2.19")
         run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{spider.name}-{secrets.token_hex(2)}"
         segments = Segments(self.data_dir, run_id)
-        self.frontier = self._spider.frontier = MemoryFrontier(self._spider.plan, segments)
-        self.pace = Pace(
-            self._spider.plan.site.host, self.crawler.settings.getfloat("DOWNLOAD_DELAY")
-        )
+        self.frontier = self._spider.frontier = MemoryFrontier(plan, segments)
+        self.pace = Pace(plan.site.host, self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
         try:
             segments.check()
         except OutputError as error:
@@ -143,7 +144,7 @@ class FrontierScheduler(BaseScheduler):
 
     def _wake(self) -> None:
         self._wake_up = None
-        slot = self.crawler.engine._slot
+        slot = self.crawler.engine._slot  # noqa: SLF001  # checked in open()
         if slot is not None:
             slot.nextcall.schedule()
 
@@ -167,7 +168,7 @@ class FrontierScheduler(BaseScheduler):
         lease: Lease | None = request.meta.get("lease") if request is not None else None
         self.frontier.counts["exceptions"] += 1
         if lease is not None:
-            self._miss(lease, f"{failure.type.__name__} in a callback or pipeline")
+            self._miss(lease, f"{type(failure.value).__name__} in a callback or pipeline")
 
     def _spider_idle(self) -> None:
         # Whatever happens to a request ends in a callback, an errback or one of the signals above.

@@ -83,7 +83,7 @@ class RobotsMiddleware:
                 )
             except AskedToWaitTooLong as error:
                 return str(error)
-            except Exception as error:  # whatever kept the file from coming, it did not come
+            except Exception as error:  # noqa: BLE001  # whatever kept the file from coming, it did not come
                 found = f"{type(error).__name__}: {error}".splitlines()[0]
             else:
                 if response.status == 200:

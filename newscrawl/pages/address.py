@@ -29,9 +29,7 @@ _URL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # The spelling in which pages print their links; the general patterns agree with it, slower.
-_PRINTED = re.compile(
-    rf"{re.escape(CANONICAL_ORIGIN)}/({'|'.join(LOCALES)})/news/([1-9][0-9]{{0,17}})\.md"
-)
+_PRINTED = re.compile(rf"{re.escape(CANONICAL_ORIGIN)}/({'|'.join(LOCALES)})/news/([1-9][0-9]{{0,17}})\.md")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _LONGEST = 2_000
 

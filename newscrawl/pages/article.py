@@ -16,7 +16,7 @@ from newscrawl.pages.address import CANONICAL_ORIGIN, LONGBRIDGE, Address, Site
 from newscrawl.pages.flattened import restore
 from newscrawl.pages.front_matter import Header, read_header
 from newscrawl.pages.links import Link
-from newscrawl.pages.sections import Sections, split_sections, symbol_in
+from newscrawl.pages.sections import Sections, split_sections
 
 READER = "longbridge-markdown/1"
 
@@ -155,12 +155,15 @@ def _check_identity(header: Header, asked: Address, warnings: list[str]) -> None
     locale = header.pop("locale")
     shown = named.locale if locale is None else canonical_locale(locale) or locale
     if not shown == named.locale == asked.locale:
-        raise PageError("wrong_locale", f"expected {asked.locale}, found {shown[:40]!r} at {str(url)[:200]!r}")
+        raise PageError(
+            "wrong_locale", f"expected {asked.locale}, found {shown[:40]!r} at {str(url)[:200]!r}"
+        )
 
 
 def _split_heading(lines: list[str]) -> tuple[str | None, list[str], list[Link]]:
     """Return the H1 (None without one, empty where it could not be told from the text), the lines
-    below it, and the links of a line of languages before it."""
+    below it, and the links of a line of languages before it.
+    """
     languages: list[Link] = []
     for number, line in enumerate(lines):
         stripped = line.strip()
@@ -179,7 +182,7 @@ def _split_heading(lines: list[str]) -> tuple[str | None, list[str], list[Link]]
 def _language_links(line: str) -> list[Link]:
     links = []
     for part in line.split(" | "):
-        label, cut, url = part.rpartition("](")
+        _, cut, url = part.rpartition("](")
         if cut and url.rstrip().endswith(")"):
             # These labels are names of languages; the locale is in the address.
             links.append(Link("", url.rstrip()[:-1]))
@@ -245,7 +248,5 @@ def _related(sections: Sections, asked: Address) -> list[RelatedLink]:
         seen.add(address.id)
         wire_time, title = split_wire_time(clean_line(label))
         position = len(related) + 1
-        related.append(
-            RelatedLink(address.story_id, address.url, title or None, wire_time, position, "")
-        )
+        related.append(RelatedLink(address.story_id, address.url, title or None, wire_time, position, ""))
     return related

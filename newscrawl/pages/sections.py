@@ -103,9 +103,7 @@ def _items_above(lines: list[str], end: int) -> tuple[int, list[Link]]:
 def _take(result: Sections, heading: str, items: list[Link], site: Site) -> bool:
     """Add a list to the result; False where it is none of the two, or the second of its kind."""
     if not result.stocks and heading not in NEWS_HEADINGS:
-        stocks = [
-            Stock(item.label.strip(), symbol) for item in items if (symbol := symbol_in(item.url))
-        ]
+        stocks = [Stock(item.label.strip(), symbol) for item in items if (symbol := symbol_in(item.url))]
         plain = bool(items) and len(stocks) == len(items) and all(s.label == s.symbol for s in stocks)
         if plain or heading in STOCK_HEADINGS:
             result.stocks = stocks

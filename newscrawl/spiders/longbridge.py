@@ -67,8 +67,10 @@ class LongbridgeSpider(Spider):
             yield from self._follow(plan, lease, outcome)
 
     def fail(self, failure: Failure) -> Iterator[Rejection | Miss]:
-        if failure.check(AskedToWaitTooLong) is None and self.plan is not None:
-            lease: Lease = failure.request.meta["lease"]
+        # Scrapy sets the request on the failure; Twisted's class does not know it.
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if not isinstance(failure.value, AskedToWaitTooLong) and self.plan is not None:
+            lease: Lease = request.meta["lease"]
             yield outcome_of_failure(failure, lease.address, self.plan.site)
 
     def _place(self, response: Response) -> tuple[Plan, Lease]:

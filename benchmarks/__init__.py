@@ -1,0 +1,1 @@
+"""Runnable measurements; each prints ratios against something else in the same run."""
