@@ -19,6 +19,22 @@ class OutputError(NewscrawlError):
     """The data folder cannot be written. Raised by ``frontier.segments``; nothing committed is lost."""
 
 
+class StateError(NewscrawlError):
+    """The state cannot be used. Raised by ``frontier``; its text names the remedy."""
+
+
+class StateLost(StateError):
+    """The state is gone or damaged; its lines are there. ``scrapy rebuild-state`` is the remedy."""
+
+
+class AlreadyRunning(NewscrawlError):
+    """Another process runs the same crawl now. Raised by ``frontier.store`` when a run is opened."""
+
+
+class AlreadyFinished(NewscrawlError):
+    """A named run is finished already. Raised by ``frontier.store`` when a run is opened."""
+
+
 class CodedError(NewscrawlError):
     """An error that also carries a code from a closed list (``newscrawl.codes``).
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 ARTICLE_SCHEMA = "newscrawl.article/1"
+OBSERVATION_SCHEMA = "newscrawl.observation/1"
 REJECTION_SCHEMA = "newscrawl.rejection/1"
 
 
@@ -210,3 +211,41 @@ class Miss:
     """missing (404 or 410), forbidden (robots.txt) or failed."""
     reason: str
     """What happened, on one line."""
+    fetched_url: str = ""
+    """What was actually asked for."""
+    fetched_at: str | None = None
+    """When the refusal came."""
+    http: HttpInfo | None = None
+    """What the server said; None where no answer came."""
+
+
+@dataclass(slots=True)
+class Unmodified:
+    """The server says that a page is as it was when last fetched (304)."""
+
+    uid: str
+    """Source, id and locale of the address that was asked."""
+    url: str
+    """The canonical address."""
+
+
+@dataclass(slots=True)
+class Observation:
+    """What changed around an article whose text did not: a page fetched again with an equal hash."""
+
+    schema: str = OBSERVATION_SCHEMA
+    """Name and version of this contract."""
+    uid: str = ""
+    """The article."""
+    version: int = 1
+    """The version whose text it still has."""
+    observed_at: str | None = None
+    """When this was committed."""
+    instruments: list[Instrument] = field(default_factory=list)
+    """As in an article."""
+    alternates: list[Alternate] = field(default_factory=list)
+    """As in an article."""
+    related: list[RelatedLink] = field(default_factory=list)
+    """As in an article."""
+    published_raw: str | None = None
+    """As in an article."""

@@ -61,7 +61,7 @@ def resolve(raw: str, on: date) -> Resolved:
     # Upper-casing makes two ASCII letters of some that are not (ß).
     text = raw.strip().upper() if raw.isascii() else ""
     if industry := _INDUSTRY_PATH.fullmatch(text):
-        return Resolved(f"{industry[2]}.{industry[1]}", industry[2], industry[1], None, "industry", "form")
+        text = f"{industry[2]}.{industry[1]}"
     if not _SYMBOL.fullmatch(text):
         raise Refused("bad_symbol", f"expected CODE.MARKET, found {raw[:40]!r}")
     code, _, market = text.rpartition(".")
@@ -70,13 +70,14 @@ def resolve(raw: str, on: date) -> Resolved:
         return _numeric(raw, code, market, width, on)
     if market in _CRYPTO:
         return Resolved(text, code, market, None, "crypto", "form")
-    if width is None and market not in _MICS:
+    known = market if width is not None or market in _MICS else None
+    if _INDUSTRY.fullmatch(code):
+        return Resolved(text, code, known, None, "industry", "form")
+    if known is None:
         return Resolved(text, code, None, None, "unknown", "none")
     if code.startswith(".") or market == "HK":
         # `.DJI.US`; letters in Hong Kong (`HSI.HK`) are indices, which no venue lists.
         return Resolved(text, code.lstrip("."), market, None, "index", "form")
-    if market == "US" and _INDUSTRY.fullmatch(code):
-        return Resolved(text, code, market, None, "industry", "form")
     if market == "US" and _OPTION.fullmatch(code):
         return Resolved(text, code, market, None, "option", "form")
     return Resolved(text, code, market, _MICS.get(market), "unknown", "none")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from unicodedata import is_normalized, normalize
+from unicodedata import combining, is_normalized, normalize
 
 # Entities nest when a page was escaped more than once (`&amp;#34;`). More layers than this are not
 # an accident of publishing: such a text is left as it is, which also keeps the work linear.
@@ -18,6 +18,40 @@ _WIRE_TIME = re.compile(
     r"(?:EST|EDT|ET(?!Fs?\b)|GMT|UTC|BST|CET|HKT|SGT|CST|JST))"
     r"\s*(?=[^\W_]|[\"'“‘「『《【(\[$€£¥#*])"
 )
+
+
+# More marks on one letter than any language has. `normalize` puts the marks of a letter in order by
+# moving each of them past the others, one step at a time; a run like this would take it minutes.
+_MANY_MARKS = re.compile(r"[^\w\s]{64,}")
+
+
+def decode_entities(text: str) -> str:
+    """Return a text with one layer of HTML entities decoded.
+
+    A text with a numeric entity too long for a number (thousands of digits) is returned as it is.
+    """
+    try:
+        return html.unescape(text)
+    except ValueError:
+        return text
+
+
+def _nfc(text: str) -> str:
+    if is_normalized("NFC", text):
+        return text
+    return normalize("NFC", _MANY_MARKS.sub(_in_order, text))
+
+
+def _in_order(found: re.Match[str]) -> str:
+    ordered: list[str] = []
+    marks: list[str] = []
+    for character in "".join(normalize("NFD", character) for character in found[0]):
+        if combining(character):
+            marks.append(character)
+            continue
+        ordered += [*sorted(marks, key=combining), character]
+        marks.clear()
+    return "".join([*ordered, *sorted(marks, key=combining)])
 
 
 def _one_line(text: str) -> str:
@@ -37,7 +71,7 @@ def clean_line(text: str) -> str:
         return _one_line(text)
     current = text
     for _ in range(_MAX_LAYERS + 1):
-        cleaned = _one_line(normalize("NFC", html.unescape(current)))
+        cleaned = _one_line(_nfc(decode_entities(current)))
         if cleaned == current:
             return cleaned
         current = cleaned
@@ -78,7 +112,7 @@ _WHITE = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\
 def _squash(text: str | None) -> str:
     if not text:
         return ""
-    text = normalize("NFC", text)
+    text = _nfc(text)
     if _NOT_WHITE.search(text):
         return _WHITE.sub(" ", text).strip(" ")
     return " ".join(text.split())

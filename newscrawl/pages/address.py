@@ -24,7 +24,7 @@ _ARTICLE_PATH = re.compile(
 )
 _URL = re.compile(
     r"(?P<scheme>https?)://(?:(?P<userinfo>[^/?#@\s]*)@)?"
-    r"(?P<host>\[[0-9a-f:.]+\]|[^/?#@:\s\[\]]+)(?::(?P<port>[0-9]{0,5}))?"
+    r"(?P<host>\[[0-9a-f:.]+\]|\w[\w.-]*)(?::(?P<port>[0-9]{0,5}))?"
     r"(?P<path>/[^?#\s]*)?(?:[?#].*)?",
     re.IGNORECASE | re.DOTALL,
 )
@@ -86,7 +86,18 @@ class Site(NamedTuple):
     def owns(self, url: str) -> bool:
         """Tell whether an address, of an article or not, lies on this site."""
         found = _URL.fullmatch(url)
-        return found is not None and self._owns_host(found["host"])
+        if found is None:
+            return False
+        host = found["host"].lower().rstrip(".")
+        # A mirror is not the source: what its pages name is the source's, what is asked is the mirror.
+        if self == LONGBRIDGE:
+            return _is_source(host)
+        if host != self.host:
+            return False
+        # Another port is another service; the step from http to https is none.
+        own = _URL.fullmatch(self.origin)
+        ports = {_port(found), _port(own) if own is not None else ""}
+        return len(ports) == 1 or ports == set(_DEFAULT_PORTS.values())
 
     def _owns_host(self, host: str) -> bool:
         host = host.lower().rstrip(".")
@@ -121,6 +132,10 @@ def read_start(url: str) -> tuple[Site, Address]:
         raise NotAnArticleAddress(f"expected a port up to 65535, found {port}")
     suffix = f":{port}" if port and port != _DEFAULT_PORTS[scheme] else ""
     return Site(f"{scheme}://{host}{suffix}", host), address
+
+
+def _port(found: re.Match[str]) -> str:
+    return found["port"] or _DEFAULT_PORTS[found["scheme"].lower()]
 
 
 def _is_source(host: str) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import codecs
-import html
+from collections.abc import Callable
 
 from itemloaders import ItemLoader
 from itemloaders.processors import MapCompose, TakeFirst
 
 from newscrawl.exceptions import PageError
 from newscrawl.fields.locales import canonical_locale
-from newscrawl.fields.texts import clean_line, split_wire_time
+from newscrawl.fields.texts import clean_line, decode_entities, split_wire_time
 from newscrawl.items import Alternate, Article, Instrument, RelatedLink
 from newscrawl.pages.address import CANONICAL_ORIGIN, LONGBRIDGE, Address, Site
 from newscrawl.pages.flattened import restore
@@ -34,6 +34,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Python has codecs by these names, and they are no character sets: some run, some raise what no
+# other decoder raises, some take quadratic time or make halves of surrogate pairs.
+_NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
 
 
 class TextLoader(ItemLoader):
@@ -48,14 +51,20 @@ class TextLoader(ItemLoader):
 
 
 def read_article(
-    content: bytes, asked: Address, *, site: Site = LONGBRIDGE, charset: str | None = None
+    content: bytes,
+    asked: Address,
+    *,
+    site: Site = LONGBRIDGE,
+    charset: str | None = None,
+    notice: Callable[[str, str], None] | None = None,
 ) -> Article:
     """Read the page of one article, in either form in which such pages are found.
 
     ``asked`` is the article that the bytes were fetched for, ``site`` where from, ``charset`` what
     the server declared. Dates and symbols stay as printed (``published_raw``, ``instruments[].raw``);
     uid, url and the lists are filled in. Raises PageError, and nothing else, in linear time, where
-    this is not that article.
+    this is not that article. ``notice`` is told what was never seen before, as a warning's code and
+    the key or heading itself: it has no place in the record, but somebody should look.
     """
     text, warnings = _decode(content, charset)
     header, lines = _split(text)
@@ -88,18 +97,23 @@ def read_article(
     if header.values:
         warnings.append("unknown_key")
     article.warnings = sorted({*warnings, *header.warnings, *sections.warnings})
+    if notice is not None:
+        for key in header.values:
+            notice("unknown_key", key)
+        for unknown in sections.unknown_headings:
+            notice("unknown_heading", unknown)
     return article
 
 
 def _decode(content: bytes, charset: str | None) -> tuple[str, list[str]]:
     warnings: list[str] = []
     encodings = [name for mark, name in _BOMS if content.startswith(mark)][:1] or ["utf-8"]
-    if charset:
+    if charset and _is_charset(charset):
         encodings.append(charset)
     for number, encoding in enumerate(encodings):
         try:
             text = content.decode(encoding)
-        except (UnicodeDecodeError, LookupError, ValueError):
+        except (LookupError, ValueError):
             continue
         if number or encoding != "utf-8":
             warnings.append("encoding_not_utf8")
@@ -112,6 +126,13 @@ def _decode(content: bytes, charset: str | None) -> tuple[str, list[str]]:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.lstrip("\ufeff \t\n"), warnings
+
+
+def _is_charset(name: str) -> bool:
+    try:
+        return codecs.lookup(name).name not in _NO_CHARSETS
+    except (LookupError, ValueError):
+        return False
 
 
 def _split(text: str) -> tuple[Header, list[str]]:
@@ -194,7 +215,7 @@ def _check_title(title: str | None, heading: str | None, warnings: list[str]) ->
         warnings.append("heading_missing")
     if not title or not title.strip():
         warnings.append("title_from_heading")
-    elif heading is not None and heading != title and heading != html.unescape(title).strip():
+    elif heading is not None and heading != title and heading != decode_entities(title).strip():
         warnings.append("heading_differs")
 
 
@@ -209,7 +230,7 @@ def _alternates(links: list[Link], asked: Address, site: Site, warnings: list[st
     for label, url in links:
         address = site.address(url)
         if address is None:
-            foreign = _foreign_locale(label, url, asked)
+            foreign = _foreign_locale(label, url, asked) if site.owns(url) else None
             if foreign is None:
                 warnings.append("foreign_alternate")
             else:

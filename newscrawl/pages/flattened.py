@@ -10,93 +10,113 @@ from __future__ import annotations
 import re
 
 from newscrawl.exceptions import PageError
-from newscrawl.pages.front_matter import unescape
+from newscrawl.fields.texts import decode_entities
+from newscrawl.pages.front_matter import unescape, unquote
 from newscrawl.pages.sections import KNOWN_HEADINGS
 
 _KEY = re.compile(r"([A-Za-z_][A-Za-z0-9_-]{0,63}):(?=\s|$)")
 _QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"(?=\s|$)')
-_NEXT = r"(?:[A-Za-z_][A-Za-z0-9_-]{0,63}:(?:\s|$)|---(?:\s|$))"
-# A value whose own quotes are not escaped still ends where a key or the closing line follows.
-_LAX_QUOTED_END = re.compile(rf'"(?=\s{_NEXT})')
+_CLOSING = r"---(?:\s|$)"
+_NEXT = rf"(?:[A-Za-z_][A-Za-z0-9_-]{{0,63}}:(?:\s|$)|{_CLOSING})"
+_SEEN_KEY = r"(?:title|type|locale|url|description|datetime|locales|author|symbol|name|industry):"
+# A value whose own quotes are not escaped still ends where a key or the closing line follows; one
+# that lacks its last quote ends before the first key known to exist.
+_LAX_QUOTED_END = re.compile(rf'"(?=\s+{_NEXT})|(?=\s{_SEEN_KEY}\s+(?:"|- \[))')
 _BARE_END = re.compile(rf"\s(?={_NEXT})")
-_ITEM = re.compile(r"- \[[^\]\n]{0,200}\]\([^)\s]{0,2000}\)")
-_LANGUAGES = re.compile(r"> ?[^\[\]]{0,80}(?:\[[^\]]{0,40}\]\([^)\s]{0,300}\)[\s|]*){1,20}")
-_HEADING = re.compile(r"(?:(?<=\s)|^)#{2,4} (?=[^\[\]#]{1,80}?- \[)")
-_ITEM_END = re.compile(r"\]\((?:https?://|/)[^\s()]*\)(?=$|\s- \[|\s#{2,4} )")
+# In a text without quotes a word and a colon are the text's own, unless the key is known.
+_BARE_TEXT_END = re.compile(rf"\s(?={_SEEN_KEY}(?:\s|$)|{_CLOSING})")
+_TEXTS = ("title", "description")
+_ITEM = re.compile(r"[-*] \[[^\]\n]{0,200}\]\([^)\s]{0,2000}\)")
+_BROKEN_ITEM_END = re.compile(rf"\s(?=[-*] |{_NEXT})")
+_LANGUAGES = re.compile(r"> ?[^\[\]]{0,80}(?:\[[^\]]{0,40}\]\([^)\s]{0,300}\)[\s|]*){1,20}(?=# )")
+_HEADING = re.compile(r"(?:(?<=\s)|^)#{2,4} (?=[^\[\]#]{1,80}?[-*] \[)")
+_KNOWN_HEADING = re.compile(
+    rf"(?:(?<=\s)|^)(#{{2,4}} (?:{'|'.join(map(re.escape, sorted(KNOWN_HEADINGS)))}))(?=\s|$)"
+)
+_BULLET = re.compile(r"[-*] \[")
+_ITEM_END = re.compile(
+    r'\]\((?:https?://|/)[^\s()]*(?: "[^"\n]{0,200}")?\)(?=$|\s+[-*] \[|\s+#{2,4} )', re.IGNORECASE
+)
 _MOST_HEADINGS = 10
+# Where the header has no title, the H1 is this much of the description.
+_HEADING_LENGTH = 50
 
 
 def restore(text: str) -> str:
     """Return a flattened document with the line breaks that are certain.
 
-    ``text`` begins with ``---`` and white space. Raises PageError ``header_broken`` or
-    ``header_truncated`` like the reader of headers does.
+    ``text`` begins with ``---`` and white space. Raises PageError ``header_truncated`` like the
+    reader of headers does.
     """
-    header, title, rest = _restore_header(text)
+    header, headings, rest = _restore_header(text)
     lines = [header, ""]
     if found := _LANGUAGES.match(rest):
         lines.append(found[0].rstrip())
-        rest = rest[found.end() :].lstrip()
+        rest = rest[found.end() :]
     if rest.startswith("# "):
-        heading, rest = _split_heading(rest[2:], title)
+        heading, rest = _split_heading(rest[2:].lstrip(), headings)
         lines.append(heading)
     body, sections = _split_sections(rest)
-    return "\n".join([*lines, body, *sections])
+    return "\n".join([*lines, _KNOWN_HEADING.sub(r"\n\1\n", body), *sections])
 
 
 def _restore_header(text: str) -> tuple[str, list[str], str]:
     lines = ["---"]
-    titles: list[str] = []
+    values: dict[str, str] = {}
     at = 3
     while True:
         at = _skip_space(text, at)
-        if at >= len(text):
-            raise PageError("header_truncated", "no closing --- on the one line")
         if text.startswith("---", at) and (at + 3 == len(text) or text[at + 3].isspace()):
             lines.append("---")
-            return "\n".join(lines), titles, text[at + 3 :].strip()
+            return "\n".join(lines), _headings(values), text[at + 3 :].strip()
         key = _KEY.match(text, at)
         if key is None:
-            raise PageError("header_broken", f"expected a key, found {text[at : at + 40]!r}")
-        at = _skip_space(text, key.end())
-        if text.startswith("- [", at):
-            lines.append(key[0])
-            while item := _ITEM.match(text, at):
-                lines.append("  " + item[0])
-                at = _skip_space(text, item.end())
-            if text.startswith("- [", at):
-                raise PageError("header_broken", f"expected a link, found {text[at : at + 40]!r}")
+            end = _end(_BARE_END, text, at)
+            lines.append(text[at:end])
+            at = end
             continue
-        end = _value_end(text, at)
+        at = _skip_space(text, key.end())
+        if text.startswith(("- ", "* "), at):
+            lines.append(key[0])
+            at = _restore_items(text, at, lines)
+            continue
+        end = _value_end(text, at, key[1])
         value = text[at:end]
         lines.append(f"{key[0]} {value}")
-        if key[1] == "title":
-            titles.insert(0, unescape(value.strip('"')))
-        elif key[1] == "description" and not titles:
-            titles.append(unescape(value.strip('"'))[:50] + "…")
+        values.setdefault(key[1], unescape(unquote(value)))
         at = end
 
 
-def _value_end(text: str, at: int) -> int:
-    if text.startswith('"', at):
-        strict = _QUOTED.match(text, at)
-        if strict is not None and _follows_key(text, strict.end()):
+def _restore_items(text: str, at: int, lines: list[str]) -> int:
+    while text.startswith(("- ", "* "), at):
+        item = _ITEM.match(text, at)
+        end = item.end() if item else _end(_BROKEN_ITEM_END, text, at + 1)
+        lines.append("  " + text[at:end])
+        at = _skip_space(text, end)
+    return at
+
+
+def _value_end(text: str, at: int, key: str) -> int:
+    if not text.startswith('"', at):
+        # One back, to the white space behind the key: a value may be missing.
+        return max(at, _end(_BARE_TEXT_END if key in _TEXTS else _BARE_END, text, at - 1))
+    strict = _QUOTED.match(text, at)
+    if strict is not None:
+        edge = _end(_BARE_END, text, strict.end())
+        if text[edge - 1] != '"' or edge == strict.end():
+            # Whatever stands between the two is a line of its own.
             return strict.end()
-        lax = _LAX_QUOTED_END.search(text, at + 1)
-        if lax is None:
-            raise PageError("header_truncated", "a quoted value has no end")
-        return lax.end()
-    if _KEY.match(text, at) or text.startswith("--- ", at):
-        return at
-    bare = _BARE_END.search(text, at)
-    if bare is None:
+    lax = _LAX_QUOTED_END.search(text, at + 1)
+    if lax is None:
+        raise PageError("header_truncated", "a quoted value has no end")
+    return lax.end()
+
+
+def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.search(text, at)
+    if found is None:
         raise PageError("header_truncated", "no closing --- on the one line")
-    return bare.start()
-
-
-def _follows_key(text: str, at: int) -> bool:
-    at = _skip_space(text, at)
-    return text.startswith("---", at) or _KEY.match(text, at) is not None
+    return found.start()
 
 
 def _skip_space(text: str, at: int) -> int:
@@ -105,11 +125,25 @@ def _skip_space(text: str, at: int) -> int:
     return at
 
 
-def _split_heading(rest: str, titles: list[str]) -> tuple[str, str]:
-    for title in titles:
-        printed = title.strip()
-        if printed and rest.startswith(printed):
-            return "# " + printed, rest[len(printed) :].strip()
+def _headings(values: dict[str, str]) -> list[str]:
+    """Return what the H1 can be, going by the header."""
+    title = values.get("title", "").strip()
+    if title:
+        return [title, decode_entities(title).strip(), title.removeprefix('"')]
+    headings = []
+    for description in (values.get("description", ""), decode_entities(values.get("description", ""))):
+        start = description[:_HEADING_LENGTH].lstrip()
+        headings += [start + "…", start.rstrip() + "…"]
+        if len(description) <= _HEADING_LENGTH:
+            headings.append(description.strip())
+    return headings
+
+
+def _split_heading(rest: str, headings: list[str]) -> tuple[str, str]:
+    for heading in headings:
+        end = len(heading)
+        if heading and rest.startswith(heading) and (end == len(rest) or rest[end].isspace()):
+            return "# " + heading, rest[end:].strip()
     # Nothing says where the heading ends and the text begins: an empty heading claims neither.
     return "#", rest
 
@@ -142,10 +176,12 @@ def _last_section(text: str) -> tuple[int, list[str]] | None:
 
 
 def _read_section(text: str, start: int) -> list[str] | None:
-    at = text.index("- [", start)
+    bullet = _BULLET.search(text, start)
+    assert bullet is not None  # the pattern of headings looked ahead to it
+    at = bullet.start()
     lines = ["", text[start:at].strip()]
     while at < len(text):
-        if not text.startswith("- [", at):
+        if _BULLET.match(text, at) is None:
             return None
         end = _ITEM_END.search(text, at)
         if end is None:

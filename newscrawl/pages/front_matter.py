@@ -47,6 +47,11 @@ class Header:
         return self.links.pop(key, [])
 
 
+def unquote(value: str) -> str:
+    """Return what stands between a value's quotes, or a value without quotes as it is."""
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
+
+
 def unescape(raw: str) -> str:
     r"""Decode a double-quoted scalar: ``\"`` as seen, and the other escapes of JSON (RFC 8259).
 
@@ -112,9 +117,7 @@ def _store(header: Header, key: str, value: str) -> None:
     if key in header.values:
         header.warnings.append("duplicate_key")
         return
-    if len(value) > 1 and value[0] == value[-1] == '"':
-        value = value[1:-1]
-    header.values[key] = value
+    header.values[key] = unquote(value)
 
 
 def _is_closed(value: str) -> bool:

@@ -48,6 +48,7 @@ class Sections:
     stocks: list[Stock] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    unknown_headings: list[str] = field(default_factory=list)
 
 
 def symbol_in(url: str) -> str | None:
@@ -121,6 +122,7 @@ def _take(result: Sections, heading: str, items: list[Link], site: Site) -> bool
 def _report(result: Sections, heading: str, unreadable: int) -> None:
     if heading not in KNOWN_HEADINGS:
         result.warnings.append("unknown_heading")
+        result.unknown_headings.append(heading)
     if unreadable:
         result.warnings.append("unreadable_link")
 
