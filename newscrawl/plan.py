@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from newscrawl.exceptions import ArgumentError, NotAnArticleAddress, Refused
 from newscrawl.fields.dates import format_instant, parse_instant
@@ -15,9 +15,33 @@ from newscrawl.fields.locales import LOCALES, canonical_locale
 from newscrawl.items import Article
 from newscrawl.pages.address import Address, Site, read_start
 
-KNOWN = ("url", "locales", "depth", "limit", "since")
+KNOWN = ("url", "locales", "depth", "limit", "since", "recheck", "run", "fresh")
 DEFAULT_DEPTH = 1
+DEFAULT_RECHECK = timedelta(days=1)
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_AGE = re.compile(r"([0-9]{1,5})([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class Links(NamedTuple):
+    """Where an article leads: its locales and the ids of its related news.
+
+    Its own time is with them, because it decides with ``since`` whether the news is followed.
+    """
+
+    locales: tuple[str, ...]
+    related: tuple[str, ...]
+    published_at: str | None
+
+    @classmethod
+    def of(cls, article: Article) -> Self:
+        """Return all links of an article, whatever a plan wants of them."""
+        return cls(
+            tuple(alternate.locale for alternate in article.alternates),
+            tuple(link.story_id.rpartition(":")[2] for link in article.related),
+            article.published_at,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +56,9 @@ class Plan:
     depth: int = DEFAULT_DEPTH
     limit: int | None = None
     since: datetime | None = None
+    recheck: timedelta = DEFAULT_RECHECK
+    run: str | None = None
+    fresh: bool = False
 
     @classmethod
     def from_arguments(cls, arguments: Mapping[str, str]) -> Self:
@@ -45,6 +72,9 @@ class Plan:
         locales = _read_locales(arguments.get("locales"))
         site, starts = _read_starts(arguments.get("url"), locales)
         limit = _read_number("limit", arguments.get("limit"), least=1)
+        stories = len({address.id for address in starts})
+        if limit is not None and stories > limit:
+            raise ArgumentError(f"limit: expected at least the {stories} stories of url, found {limit}")
         depth = _read_number("depth", arguments.get("depth"), least=0)
         return cls(
             site=site,
@@ -53,10 +83,13 @@ class Plan:
             depth=DEFAULT_DEPTH if depth is None else depth,
             limit=limit,
             since=_read_since(arguments.get("since")),
+            recheck=_read_age(arguments.get("recheck")),
+            run=_read_name(arguments.get("run")),
+            fresh=_read_switch("fresh", arguments.get("fresh")),
         )
 
     def as_arguments(self) -> dict[str, str]:
-        """Return the arguments in one canonical spelling: equal for equal crawls."""
+        """Return the arguments that make a crawl the same, in one canonical spelling."""
         arguments = {
             "url": ",".join(address.url for address in self.starts),
             "depth": str(self.depth),
@@ -69,18 +102,17 @@ class Plan:
             arguments["since"] = format_instant(self.since)
         return arguments
 
-    def links(self, article: Article) -> Iterator[tuple[str, Address]]:
-        """Yield where an article leads, as (via, address): alternates first, then related news.
+    def leads_to(self, page: Address, links: Links) -> Iterator[tuple[str, Address]]:
+        """Yield where a page leads, as (via, address): alternates first, then related news.
 
         ``locales`` narrows both. An article older than ``since`` leads only to its own alternates.
         """
-        own = article.story_id.rpartition(":")[2]
-        for alternate in article.alternates:
-            if alternate.locale != article.locale and self._wants(alternate.locale):
-                yield "locale", Address(own, alternate.locale)
-        if self._wants(article.locale) and not self._is_old(article.published_at):
-            for link in article.related:
-                yield "related", Address(link.story_id.rpartition(":")[2], article.locale)
+        for locale in links.locales:
+            if locale != page.locale and self._wants(locale):
+                yield "locale", Address(page.id, locale)
+        if self._wants(page.locale) and not self._is_old(links.published_at):
+            for id_ in links.related:
+                yield "related", Address(id_, page.locale)
 
     def _is_old(self, published_at: str | None) -> bool:
         # Both are in the one form that format_instant writes, so text order is time order.
@@ -134,10 +166,10 @@ def _read_urls(text: str) -> list[str]:
     else:
         path = Path(text[1:])
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
+            lines = path.read_text(encoding="utf-8-sig").splitlines()
         except (OSError, ValueError) as error:
             raise ArgumentError(f"url: expected a file of addresses, found {path}: {error}") from None
-        urls = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        urls = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
         if not urls:
             raise ArgumentError(f"url: expected one address a line, found none in {path}")
     return [url for url in urls if url] or [""]
@@ -162,3 +194,28 @@ def _read_since(text: str | None) -> datetime | None:
         raise ArgumentError(
             f"since: expected a day such as 2026-05-01 or a time with its zone, found {text!r}"
         ) from None
+
+
+def _read_age(text: str | None) -> timedelta:
+    if text is None:
+        return DEFAULT_RECHECK
+    if text.strip() in ("0", "never"):
+        return timedelta(0)
+    found = _AGE.fullmatch(text.strip())
+    if found is None:
+        raise ArgumentError(f"recheck: expected an age such as 36h, 2d, or never, found {text!r}")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _read_name(text: str | None) -> str | None:
+    if text is None:
+        return None
+    if not _NAME.fullmatch(text):
+        raise ArgumentError(f"run: expected a name of letters, digits, dots and dashes, found {text!r}")
+    return text
+
+
+def _read_switch(name: str, text: str | None) -> bool:
+    if text in (None, "0", "1"):
+        return text == "1"
+    raise ArgumentError(f"{name}: expected 0 or 1, found {text!r}")

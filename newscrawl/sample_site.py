@@ -30,10 +30,15 @@ def read_pages(folder: Path = SAMPLE) -> dict[str, bytes]:
     return {f"/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in files}
 
 
-def handler(pages: Mapping[str, bytes]) -> Handler:
-    """Return what answers a request: a page in its Markdown or flattened form, 304, or 404."""
+def handler(pages: Mapping[str, bytes], latency: float = 0.0) -> Handler:
+    """Return what answers a request: a page in its Markdown or flattened form, 304, or 404.
+
+    ``latency`` is how many seconds each answer takes.
+    """
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if latency:
+            await asyncio.sleep(latency)
         path = request.path
         if path.endswith("/llms.txt"):
             content = pages.get(path.removesuffix("/llms.txt") + ".md")

@@ -19,6 +19,12 @@ COMMANDS_MODULE = "newscrawl.commands"
 
 # Relative to the folder of scrapy.cfg.
 DATA_DIR = "data"
+# What the crawler remembers: a file, or postgresql://USER@HOST/NAME for many workers on one run.
+STATE_URL = "sqlite:///{DATA_DIR}/state/newscrawl.db"
+# Seconds for which a page is a worker's own; it renews them while it runs. Others take over after that.
+LEASE_SECONDS = 120.0
+# The name of the disk that this process publishes to; empty for one kept in the data folder.
+WORKER = ""
 # Seconds between publications of what is committed; each makes one file per kind and day.
 PUBLISH_INTERVAL = 60.0
 
@@ -48,6 +54,8 @@ REDIRECT_MAX_TIMES = 5
 DEFAULT_REQUEST_HEADERS = {
     # The site answers with Markdown where it is asked for (its addresses say .md already).
     "Accept": "text/markdown, text/plain;q=0.9, */*;q=0.1",
+    # The one packing whose end can be told, so that a cut body is not taken for a whole one.
+    "Accept-Encoding": "gzip",
 }
 
 # --- Safety -------------------------------------------------------------------------------------
@@ -74,6 +82,8 @@ DOWNLOADER_MIDDLEWARES = {
     # Theirs retries at once and does not know Retry-After.
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "newscrawl.middlewares.politeness.PatientRetryMiddleware": 550,
+    # Behind the unpacking, where the packed body is still to be seen.
+    "newscrawl.middlewares.integrity.WholeBodyMiddleware": 595,
     # Theirs follows a redirect to any host.
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "newscrawl.middlewares.redirects.SameSiteRedirectMiddleware": 600,
@@ -82,8 +92,10 @@ DOWNLOADER_MIDDLEWARES = {
 # --- The assembly line --------------------------------------------------------------------------
 
 SPIDER_MIDDLEWARES = {
-    # The spider names every status itself; the frontier keeps depth and duplicates; addresses are
-    # built here and short. What is left out is left out of every page's path.
+    # Nobody asks which requests are start requests; the spider names every status itself; the frontier
+    # keeps depth and duplicates; addresses are built here and short. What is left out is left out of
+    # every page's path.
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
@@ -91,6 +103,7 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 
+# In the order of the work: values first, the hash over what will be written, then the commit.
 ITEM_PIPELINES = {
     "newscrawl.pipelines.dates.DatesPipeline": 100,
     "newscrawl.pipelines.instruments.InstrumentsPipeline": 200,
@@ -114,6 +127,8 @@ LOG_LEVEL = "INFO"
 LOG_FORMATTER = "newscrawl.logformatter.OneLineFormatter"
 FEED_EXPORT_ENCODING = "utf-8"
 
+# What this file says, before the environment has its say: the kind of each value.
+declared = {name: value for name, value in globals().items() if name.isupper()}
 _PREFIX = "NEWSCRAWL_"
 globals().update(
     {name.removeprefix(_PREFIX): value for name, value in os.environ.items() if name.startswith(_PREFIX)}

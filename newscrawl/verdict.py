@@ -19,34 +19,49 @@ def judge(
     *,
     reason: str,
     signum: int | None,
-    counts: Mapping[str, int],
+    outcomes: Mapping[str, int],
+    exceptions: int,
     failed_starts: Mapping[str, str],
-    output_error: str | None,
+    failure: str | None,
     waiting: int,
 ) -> Verdict:
     """Judge a run by why it closed, what was asked of it, and what became of its pages.
 
-    ``reason`` is Scrapy's finish reason, ``counts`` the frontier's outcomes, ``failed_starts`` the
-    starts that gave no article, ``waiting`` the pages not asked for yet.
+    ``reason`` is Scrapy's finish reason, ``outcomes`` the run's pages by what became of them,
+    ``exceptions`` counts errors of our own, ``failed_starts`` are the starts that were never read,
+    ``failure`` says why state or output could not be used, ``waiting`` counts pages not asked for yet.
     """
-    if output_error is not None:
-        return Verdict(1, "failed", output_error)
+    if failure is not None:
+        return Verdict(1, "failed", failure)
     if signum is not None:
         name = signal.Signals(signum).name
         return Verdict(128 + signum, "stopped", f"by {name}; {waiting} pages were still waiting")
-    if counts.get("exceptions"):
-        return Verdict(1, "failed", f"{counts['exceptions']} exceptions; see the log")
+    if exceptions:
+        return Verdict(1, "failed", f"{exceptions} exceptions; see the log")
     if failed_starts:
         uid, what = next(iter(failed_starts.items()))
         return Verdict(1, "failed", f"the start {uid} cannot be read: {what}")
-    read, rejected = counts.get("read", 0), counts.get("rejected", 0)
+    read = outcomes.get("read", 0) + outcomes.get("unchanged", 0)
+    rejected = outcomes.get("rejected", 0)
     if rejected > read:
         return Verdict(1, "failed", f"{rejected} of {read + rejected} pages were rejected")
     if reason.startswith("closespider_"):
         return Verdict(0, "done", f"ended early as asked ({reason}); {waiting} pages were waiting")
     if reason != "finished":
         return Verdict(1, "failed", f"the run ended early: {reason.replace('_', ' ')}")
-    lost = counts.get("failed", 0) + counts.get("forbidden", 0)
+    lost = outcomes.get("failed", 0) + outcomes.get("forbidden", 0)
     if lost:
-        return Verdict(0, "done", f"but {lost} pages could not be fetched; see the log")
+        return Verdict(0, "done", f"but {lost} pages could not be fetched; see `scrapy status`")
+    if not outcomes.get("read") and not outcomes.get("withdrawn"):
+        return Verdict(0, "done", "nothing new")
     return Verdict(0, "done", "everything that was asked for")
+
+
+def judge_refusal(reason: str, refusal: str | None) -> Verdict:
+    """Judge a run that did not begin; ``refusal`` says why, in one line."""
+    text = refusal or f"the run did not begin ({reason})"
+    if reason == "already_running":
+        return Verdict(3, "running", text)
+    if reason == "already_finished":
+        return Verdict(0, "done", text)
+    return Verdict(1, "failed", text)

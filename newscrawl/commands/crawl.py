@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from typing import Any, ClassVar, NoReturn
 
@@ -13,27 +12,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
+from newscrawl.checked_settings import check_settings
 from newscrawl.exceptions import ArgumentError
 from newscrawl.extensions.run_report import RunReport
 from newscrawl.plan import Plan
-
-# Settings that a person may mistype; the least that each may be.
-_NUMBERS = {
-    "CONCURRENT_ITEMS": 1,
-    "CONCURRENT_REQUESTS": 1,
-    "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
-    "DOWNLOAD_DELAY": 0,
-    "DOWNLOAD_DELAY_JITTER": 0,
-    "DOWNLOAD_MAXSIZE": 0,
-    "DOWNLOAD_TIMEOUT": 0.001,
-    "LOGSTATS_INTERVAL": 0,
-    "PUBLISH_INTERVAL": 0.01,
-    "RETRY_AFTER_MAX": 0,
-    "RETRY_BACKOFF": 0,
-    "RETRY_TIMES": 0,
-}
-_INTEGERS = frozenset(name for name in _NUMBERS if name.startswith(("CONCURRENT", "RETRY_TIMES")))
-_SWITCHES = ("ROBOTSTXT_OBEY", "REDIRECT_ENABLED", "RETRY_ENABLED", "LOG_ENABLED")
 
 
 class Command(crawl.Command):
@@ -49,14 +31,15 @@ class Command(crawl.Command):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
             super().process_options(args, opts)
-            self._check_settings()
+            assert self.settings is not None
+            check_settings(self.settings)
             self._check_spider(args)
             if args == ["longbridge"]:
                 Plan.from_arguments(opts.spargs)
         except ArgumentError as error:
             _refuse(str(error))
         except UsageError as error:
-            if error.print_help:
+            if not str(error):
                 raise
             _refuse(str(error))
         settings = self.settings
@@ -83,28 +66,6 @@ class Command(crawl.Command):
         if len(args) != 1 or args[0] not in known:
             found = " ".join(args) or "none"
             raise ArgumentError(f"expected one spider of {', '.join(known)}, found {found}")
-
-    def _check_settings(self) -> None:
-        settings = self.settings
-        assert settings is not None
-        for name, least in _NUMBERS.items():
-            value = settings[name]
-            kind = int if name in _INTEGERS else float
-            try:
-                number = kind(value)
-            except (TypeError, ValueError):
-                number = None
-            if number is None or not number >= least:
-                noun = "a whole number" if kind is int else "a number"
-                raise ArgumentError(f"{name}: expected {noun} from {least}, found {value!r}")
-        for name in _SWITCHES:
-            try:
-                settings.getbool(name)
-            except ValueError:
-                raise ArgumentError(f"{name}: expected true or false, found {settings[name]!r}") from None
-        level = settings["LOG_LEVEL"]
-        if not isinstance(logging.getLevelName(level), int) and not str(level).isdigit():
-            raise ArgumentError(f"LOG_LEVEL: expected a level such as INFO, found {level!r}")
 
 
 def _refuse(text: str) -> NoReturn:

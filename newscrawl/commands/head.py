@@ -8,8 +8,8 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
-from newscrawl.frontier.scheduler import resolve_data_dir
-from newscrawl.frontier.segments import ARTICLES
+from newscrawl.frontier.opening import data_dir
+from newscrawl.frontier.versions import ARTICLES
 
 
 class Command(ScrapyCommand):
@@ -23,7 +23,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
-        folder = resolve_data_dir(self.settings["DATA_DIR"])
+        folder = data_dir(self.settings)
         files = sorted(folder.glob(f"{ARTICLES}/dt=*/*.jsonl"))
         if not files:
             print(f"scrapy head: expected lines in {folder / ARTICLES}, found none", file=sys.stderr)

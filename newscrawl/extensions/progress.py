@@ -12,7 +12,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import AsyncioLoopingCall
 
 from newscrawl.extensions.run_report import uses_frontier
-from newscrawl.frontier.memory import MemoryFrontier
+from newscrawl.frontier.frontier import Frontier
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -66,16 +66,18 @@ class Progress:
         self._width = len(line)
 
 
-def progress_line(frontier: MemoryFrontier, seconds: float) -> str:
-    """Return e.g. ``12 pages, 4 stories, 7 waiting, 1.0 pages/s, about 0:09 left``."""
-    done = frontier.finished
-    rate = done / seconds if seconds > 0 else 0.0
-    line = f"{done} pages, {len(frontier.stories)} stories, {frontier.waiting} waiting, {rate:.1f} pages/s"
+def progress_line(frontier: Frontier, seconds: float) -> str:
+    """Return e.g. ``12 pages, 4 stories, 7 waiting, 1.0 pages/s, at most 0:09 left``."""
+    tally = frontier.tally()
+    done = tally.finished
+    # What a resumed run did before says nothing of today's speed.
+    rate = sum(frontier.counts.values()) / seconds if seconds > 0 else 0.0
+    line = f"{done} pages, {tally.stories} stories, {tally.waiting} waiting, {rate:.1f} pages/s"
     limit = frontier.plan.limit
-    if limit is None or not done or len(frontier.stories) > limit:
+    if limit is None or not tally.stories or not rate:
         return line
     # Each story not met yet is taken to have as many pages as those met so far.
-    known = done + frontier.waiting + frontier.leased
-    expected = max(known, round(known / len(frontier.stories) * limit))
-    left = round((expected - done) / rate) if rate else 0
+    known = done + tally.waiting + tally.leased
+    expected = max(known, round(known / tally.stories * limit))
+    left = round((expected - done) / rate)
     return f"{line}, at most {left // 60}:{left % 60:02d} left"

@@ -7,7 +7,6 @@ import logging
 import os
 import platform
 import signal
-from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
 from types import FrameType
@@ -20,11 +19,14 @@ from scrapy.settings import BaseSettings
 
 from newscrawl import __version__
 from newscrawl.fields.dates import format_instant
-from newscrawl.frontier.memory import MemoryFrontier
-from newscrawl.frontier.segments import ARTICLES, REJECTED, write_whole
+from newscrawl.frontier.frontier import Frontier
+from newscrawl.frontier.scheduler import FrontierScheduler, frontier_scheduler
+from newscrawl.frontier.segments import Segment, write_whole
+from newscrawl.frontier.tally import Tally
+from newscrawl.frontier.versions import ARTICLES, OBSERVATIONS, REJECTED
 from newscrawl.items import Article
 from newscrawl.pages.article import READER
-from newscrawl.verdict import Verdict, judge
+from newscrawl.verdict import Verdict, judge, judge_refusal
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -44,7 +46,17 @@ _KEPT_SETTINGS: dict[str, type] = {
 
 
 # What can become of a page, in the order in which people ask.
-_OUTCOMES = ("read", "rejected", "missing", "forbidden", "failed")
+_OUTCOMES = (
+    "read",
+    "unchanged",
+    "kept",
+    "withdrawn",
+    "rejected",
+    "missing",
+    "forbidden",
+    "failed",
+)
+_ALWAYS_SHOWN = ("read", "rejected", "failed")
 
 
 class RunReport:
@@ -53,10 +65,12 @@ class RunReport:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.verdict: Verdict | None = None
+        self._scheduler: FrontierScheduler | None = None
         self._started = datetime.now(UTC)
         self._signum: int | None = None
-        self._locales: Counter[str] = Counter()
         self._instruments: set[str] = set()
+        self._tally: Tally | None = None
+        self._files: list[Segment] = []
         crawler.signals.connect(self._spider_opened, signals.spider_opened)
         crawler.signals.connect(self._item_scraped, signals.item_scraped)
         crawler.signals.connect(self._spider_closed, signals.spider_closed)
@@ -67,39 +81,48 @@ class RunReport:
             raise NotConfigured
         return cls(crawler)
 
-    @property
-    def _frontier(self) -> MemoryFrontier | None:
-        return getattr(self.crawler.spider, "frontier", None)
-
     def finish(self, reason: str) -> Verdict:
         """Publish what is committed, judge the run and write its manifest; once."""
         if self.verdict is not None:
             return self.verdict
-        frontier = self._frontier
-        if frontier is None:
-            self.verdict = Verdict(1, "failed", f"the run did not begin: {reason}")
-            return self.verdict
-        frontier.close()
-        self.verdict = self._judge(frontier, reason)
-        try:
-            self._write_manifest(frontier, reason)
-        except OSError as error:
-            # A run without its manifest is a broken promise, even when all lines are there.
-            if self.verdict.status == 0:
-                self.verdict = Verdict(1, "failed", f"the manifest cannot be written: {error}")
+        scheduler = self._scheduler
+        if scheduler is None or scheduler.frontier is None:
+            refusal = scheduler.refusal if scheduler is not None else None
+            self.verdict = judge_refusal(reason, refusal)
+        else:
+            self.verdict = self._finish(scheduler.frontier, reason)
+        if scheduler is not None:
+            scheduler.release()
         return self.verdict
 
-    def _judge(self, frontier: MemoryFrontier, reason: str) -> Verdict:
-        return judge(
+    def _finish(self, frontier: Frontier, reason: str) -> Verdict:
+        frontier.close()
+        self._tally = tally = frontier.tally(exact=True)
+        verdict = judge(
             reason=reason,
             signum=self._signum,
-            counts=frontier.counts,
-            failed_starts=frontier.failed_starts,
-            output_error=frontier.output_error,
-            waiting=frontier.waiting + frontier.leased,
+            outcomes=tally.outcomes,
+            exceptions=frontier.counts["exceptions"],
+            failed_starts=tally.failed_starts,
+            failure=frontier.failure,
+            waiting=tally.waiting + tally.leased,
         )
+        self._files = frontier.published()
+        try:
+            self._write_manifest(frontier, tally, verdict, reason)
+        except OSError as error:
+            # A run without its manifest is a broken promise, even when all lines are there.
+            if verdict.status == 0:
+                verdict = Verdict(1, "failed", f"the manifest cannot be written: {error}")
+        # After the manifest: a process killed in between is resumed, and writes it again.
+        frontier.finish(verdict.word)
+        if frontier.failure is not None and verdict.status == 0:
+            return Verdict(1, "failed", frontier.failure)
+        return verdict
 
     def _spider_opened(self, spider: Spider) -> None:
+        # The engine forgets its scheduler before the end; the last words are about it.
+        self._scheduler = frontier_scheduler(self.crawler)
         # Scrapy says that a signal stopped the run, not which; the exit status needs to know.
         for signum in (signal.SIGINT, signal.SIGTERM):
             previous = signal.getsignal(signum)
@@ -115,7 +138,6 @@ class RunReport:
 
     def _item_scraped(self, item: object) -> None:
         if isinstance(item, Article):
-            self._locales[item.locale] += 1
             self._instruments.update(found.symbol or found.raw for found in item.instruments)
             for code in item.warnings:
                 self.crawler.stats.inc_value(f"warnings/{code}")
@@ -123,8 +145,7 @@ class RunReport:
     def _spider_closed(self, spider: Spider, reason: str) -> None:
         self.finish(reason)
 
-    def _write_manifest(self, frontier: MemoryFrontier, reason: str) -> None:
-        assert self.verdict is not None
+    def _write_manifest(self, frontier: Frontier, tally: Tally, verdict: Verdict, reason: str) -> None:
         settings = self.crawler.settings
         stats = self.crawler.stats.get_stats()
         manifest = {
@@ -135,15 +156,15 @@ class RunReport:
             "arguments": frontier.plan.as_arguments(),
             "site": frontier.plan.site.origin,
             "settings": {name: _typed(settings, name) for name in _KEPT_SETTINGS},
-            "verdict": self.verdict._asdict(),
+            "verdict": verdict._asdict(),
             "finish_reason": reason,
             "counts": {
-                "stories": len(frontier.read_stories),
-                "stories_met": len(frontier.stories),
-                **{name: frontier.counts[name] for name in _OUTCOMES},
+                "stories": tally.stories_read,
+                "stories_met": tally.stories,
+                **{name: tally.outcomes[name] for name in _OUTCOMES},
                 "exceptions": frontier.counts["exceptions"],
-                "waiting": frontier.waiting + frontier.leased,
-                "locales": dict(sorted(self._locales.items())),
+                "waiting": tally.waiting + tally.leased,
+                "locales": tally.locales,
                 "instruments": len(self._instruments),
             },
             "warnings": {
@@ -157,38 +178,46 @@ class RunReport:
                 "python": platform.python_version(),
                 "parser": READER,
             },
-            "files": [asdict(segment) for segment in frontier.segments.published],
+            "files": [asdict(segment) for segment in self._files],
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-        write_whole(frontier.segments.data_dir / "runs" / f"{frontier.run_id}.json", text.encode())
+        write_whole(frontier.segments.data_dir / "runs" / f"{frontier.run_id}.json", [text.encode()])
 
     def box(self) -> str:
         """Return the few lines for the person in front of the run, once it is finished."""
         assert self.verdict is not None
-        frontier = self._frontier
-        if frontier is None:
-            return f"{self.verdict.word}: {self.verdict.text}"
+        lines = [f"{self.verdict.word}: {self.verdict.text}"]
+        frontier = self._scheduler.frontier if self._scheduler is not None else None
+        if frontier is not None and self._tally is not None:
+            lines += self._figures(frontier, self._tally)
+        rule = "─" * min(78, max(len(line) for line in lines))
+        return "\n".join([rule, *lines, rule])
+
+    def _figures(self, frontier: Frontier, tally: Tally) -> list[str]:
         folder = frontier.segments.data_dir
         shown = os.path.relpath(folder)
         if shown.startswith(".."):
             shown = str(folder)
-        counts = frontier.counts
-        lines = [f"{self.verdict.word}: {self.verdict.text}", f"run       {frontier.run_id}"]
-        for kind, name in ((ARTICLES, "articles"), (REJECTED, "rejected")):
-            found = [part for part in frontier.segments.published if part.path.startswith(kind)]
+        lines = [f"run       {frontier.run_id}"]
+        for kind, name in ((ARTICLES, "articles"), (OBSERVATIONS, "observed"), (REJECTED, "rejected")):
+            found = [part for part in self._files if part.path.startswith(kind)]
             if found:
                 days = ", ".join(sorted({part.path.split("/")[1] for part in found}))
                 count = sum(part.lines for part in found)
                 lines.append(f"{name}  {_plural(count, 'line')} in {shown}/{kind}/ ({days})")
-        locales = ", ".join(f"{name} {number}" for name, number in sorted(self._locales.items()))
+        locales = ", ".join(f"{name} {number}" for name, number in tally.locales.items())
         lines.append(
-            f"stories   {len(frontier.read_stories)} read"
+            f"stories   {tally.stories_read} read"
             + (f" ({locales})" if locales else "")
-            + f", {_plural(len(self._instruments), 'instrument')}"
+            + f", {_plural(len(self._instruments), 'instrument')} in new lines"
         )
-        lines.append("pages     " + ", ".join(f"{counts[kind]} {kind}" for kind in _OUTCOMES))
-        rule = "─" * min(78, max(len(line) for line in lines))
-        return "\n".join([rule, *lines, rule])
+        shown_outcomes = [
+            f"{tally.outcomes[kind]} {kind}"
+            for kind in _OUTCOMES
+            if tally.outcomes[kind] or kind in _ALWAYS_SHOWN
+        ]
+        lines.append("pages     " + ", ".join(shown_outcomes))
+        return lines
 
 
 def uses_frontier(settings: BaseSettings) -> bool:

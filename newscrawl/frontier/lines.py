@@ -12,7 +12,7 @@ import jsonlines
 
 from newscrawl import items
 from newscrawl.fields.dates import availability, format_instant
-from newscrawl.items import Article, Rejection
+from newscrawl.items import Article, Observation, Rejection
 
 
 def stamp(article: Article, *, now: datetime, version: int) -> None:
@@ -29,7 +29,7 @@ def stamp(article: Article, *, now: datetime, version: int) -> None:
     article.available_rule = rule
 
 
-def encode(record: Article | Rejection) -> bytes:
+def encode(record: Article | Observation | Rejection) -> bytes:
     """Return one line of JSON Lines: compact, raw UTF-8, keys in field order, with its line end."""
     buffer = io.StringIO()
     with jsonlines.Writer(buffer, dumps=_ENCODER.encode) as writer:

@@ -42,13 +42,16 @@ class Pace:
         """Note that a request leaves now."""
         self._last = self._clock()
 
-    def wait(self, downloader: Downloader) -> float:
-        """Return in how many seconds the next request may leave; 0.0 for now."""
+    def wait(self, downloader: Downloader, *, handed_out: bool = False) -> float:
+        """Return in how many seconds the next request may leave; 0.0 for now.
+
+        ``handed_out`` asks it for the request that left here last and is not in the downloader yet.
+        """
         ready = self._held_until
-        if self.delay and self._last is not None:
-            # The downloader notes when a transfer really began, which may be after it left here:
-            # the first page waits for robots.txt.
-            slot = downloader.slots.get(self.host)
-            last = max(self._last, slot.lastseen) if slot else self._last
-            ready = max(ready, last + self.delay)
+        # The downloader notes when a transfer really began, robots.txt included.
+        slot = downloader.slots.get(self.host)
+        if self.delay and slot is not None and slot.lastseen:
+            ready = max(ready, slot.lastseen + self.delay)
+        if self.delay and self._last is not None and not handed_out:
+            ready = max(ready, self._last + self.delay)
         return max(0.0, ready - self._clock())

@@ -5,35 +5,59 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
-import secrets
-from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self, cast
 
 from scrapy import Request, Spider, signals
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from scrapy.utils.asyncio import AsyncioLoopingCall, CallLaterResult, call_later
-from scrapy.utils.conf import closest_scrapy_cfg
 
-from newscrawl.exceptions import ArgumentError, OutputError
-from newscrawl.frontier.memory import Lease, MemoryFrontier
+from newscrawl.exceptions import AlreadyFinished, AlreadyRunning, ArgumentError, NewscrawlError
+from newscrawl.frontier.engine import Engine
+from newscrawl.frontier.frontier import Frontier
+from newscrawl.frontier.leases import Lease
+from newscrawl.frontier.opening import data_dir, open_for, worker_name
 from newscrawl.frontier.pace import Pace
 from newscrawl.frontier.segments import Segments
-from newscrawl.items import Miss
+from newscrawl.frontier.store import Store
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
-    from newscrawl.spiders.longbridge import LongbridgeSpider
+    from newscrawl.plan import Plan
 
 logger = logging.getLogger(__name__)
 
-OUTPUT_UNUSABLE = "output_unusable"
+STATE_UNUSABLE = "state_unusable"
+ALREADY_RUNNING = "already_running"
+ALREADY_FINISHED = "already_finished"
+
+# Seconds between looks at a run whose last pages other workers hold.
+_POLL = 0.5
+
+
+class FrontierSpider(Protocol):
+    """What a spider must have to be crawled with this scheduler."""
+
+    plan: Plan | None
+    frontier: Frontier | None
+
+    def request(self, lease: Lease) -> Request:
+        """Return the request for a page that was leased."""
+        ...
+
+
+def frontier_scheduler(crawler: Crawler) -> FrontierScheduler | None:
+    """Return the crawl's scheduler if it is this project's.
+
+    ``isinstance`` does not tell: BaseScheduler's metaclass takes whatever has its methods for one.
+    """
+    scheduler = crawler.engine.scheduler
+    return scheduler if type(scheduler) is FrontierScheduler else None
 
 
 class FrontierScheduler(BaseScheduler):
@@ -42,31 +66,29 @@ class FrontierScheduler(BaseScheduler):
     A retry or a redirect of a page comes back here under the page's own lease: it is the same page.
     """
 
-    def __init__(self, crawler: Crawler, data_dir: Path, publish_interval: float) -> None:
+    def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.data_dir = data_dir
-        self.publish_interval = publish_interval
-        self.frontier: MemoryFrontier
+        self.frontier: Frontier | None = None
+        self.refusal: str | None = None
+        """Why no run was opened, in one line."""
+        self._refused_as = ""
         self.pace: Pace
-        self._spider: LongbridgeSpider
+        self._engine: Engine | None = None
+        self._spider: FrontierSpider
         self._again: list[tuple[float, int, Request]] = []
         self._numbers = count()
         self._wake_up: CallLaterResult | None = None
         self._wake_at = 0.0
-        self._publishing: AsyncioLoopingCall | None = None
+        self._loops: list[AsyncioLoopingCall] = []
         self._closing: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(
-            crawler,
-            resolve_data_dir(crawler.settings["DATA_DIR"]),
-            crawler.settings.getfloat("PUBLISH_INTERVAL"),
-        )
+        return cls(crawler)
 
     def open(self, spider: Spider) -> None:
-        """Begin a run. An unusable data folder closes the spider before anything is fetched."""
-        self._spider = spider  # type: ignore[assignment]  # this project has one kind of spider
+        """Begin or resume a run. What stands against it closes the spider before anything is fetched."""
+        self._spider = cast("FrontierSpider", spider)
         plan = self._spider.plan
         if plan is None:
             raise ArgumentError("url: expected -a url=ADDRESS, found none")
@@ -74,33 +96,82 @@ class FrontierScheduler(BaseScheduler):
         # one it would ask every five seconds only.
         if not hasattr(getattr(self.crawler.engine, "_slot", None), "nextcall"):
             raise RuntimeError("this Scrapy has no ExecutionEngine._slot.nextcall: use 2.19")
-        run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{spider.name}-{secrets.token_hex(2)}"
-        segments = Segments(self.data_dir, run_id)
-        self.frontier = self._spider.frontier = MemoryFrontier(plan, segments)
-        self.pace = Pace(plan.site.host, self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        settings = self.crawler.settings
+        self.pace = Pace(plan.site.host, settings.getfloat("DOWNLOAD_DELAY"))
         try:
-            segments.check()
-        except OutputError as error:
-            self.frontier.output_error = str(error)
-            raise CloseSpider(OUTPUT_UNUSABLE) from None
-        self.frontier.start()
+            self.frontier = self._spider.frontier = self._open_frontier(plan, spider.name)
+        except AlreadyRunning as error:
+            self._refuse(error, ALREADY_RUNNING)
+        except AlreadyFinished as error:
+            self._refuse(error, ALREADY_FINISHED)
+        except NewscrawlError as error:
+            self._refuse(error, STATE_UNUSABLE)
+        if self.frontier is None:
+            return
         connect = self.crawler.signals.connect
-        connect(self._spider_error, signals.spider_error)
-        connect(self._item_error, signals.item_error)
-        connect(self._spider_idle, signals.spider_idle)
-        self._publishing = AsyncioLoopingCall(self._publish)
-        self._publishing.start(self.publish_interval, now=False)
+        connect(self._page_error, signals.spider_error)
+        connect(self._page_error, signals.item_error)
+        for work, seconds in (
+            (self.frontier.publish, settings.getfloat("PUBLISH_INTERVAL")),
+            (self.frontier.renew, settings.getfloat("LEASE_SECONDS") / 3),
+        ):
+            loop = AsyncioLoopingCall(work)
+            loop.start(seconds, now=False)
+            self._loops.append(loop)
+
+    def _open_frontier(self, plan: Plan, spider: str) -> Frontier:
+        settings = self.crawler.settings
+        self._engine = open_for(plan.site, settings)
+        worker = worker_name(settings)
+        segments = Segments(self._engine, data_dir(settings), worker)
+        # What a killed process had committed stands in files before anything else is looked at, also
+        # where there turns out to be nothing left to crawl.
+        segments.publish()
+        store = Store(self._engine, worker, settings.getfloat("LEASE_SECONDS"))
+        resumed = store.open_run(plan, spider)
+        logger.info("%s run %s", "resuming" if resumed else "beginning", store.run_id)
+        at_hand = max(1, settings.getint("CONCURRENT_REQUESTS"))
+        return Frontier(plan, store, segments, at_hand=at_hand, on_failure=self._close_spider)
+
+    def _refuse(self, error: NewscrawlError, reason: str) -> None:
+        self.refusal = str(error)
+        logger.error("%s", error)
+        self._refused_as = reason
+        # Raised here it would leave the rest of Scrapy half open.
+        self.crawler.signals.connect(self._close_refused, signals.spider_opened)
+
+    def _close_refused(self) -> None:
+        raise CloseSpider(self._refused_as)
 
     def close(self, reason: str) -> None:
-        """Publish what is committed. A failure is told in the frontier's ``output_error``."""
-        if self._publishing is not None and self._publishing.running:
-            self._publishing.stop()
+        """Let go of everything. The run report has closed the frontier's run by then, or does so."""
+        for loop in self._loops:
+            if loop.running:
+                loop.stop()
         if self._wake_up is not None:
             self._wake_up.cancel()
-        self.frontier.close()
+
+    def release(self) -> None:
+        """Close the state; after this another process may run the same crawl."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
 
     def has_pending_requests(self) -> bool:
-        return bool(self._again or self.frontier.waiting)
+        # Scrapy asks when nothing is in flight.
+        if self._again:
+            return True
+        if self.frontier is None or self.frontier.failure is not None:
+            return False
+        for lease in self.frontier.outstanding():
+            # Whatever happens to a request ends in a callback, an errback or a signal that is heard
+            # below. A page for which none of them came would be lost without a word.
+            logger.error("no outcome for %s", lease.address.url)
+            self.frontier.fail(lease, "no outcome")
+        if not self.frontier.has_more():
+            return False
+        self._wake_in(_POLL)
+        return True
 
     def enqueue_request(self, request: Request) -> bool:
         """Take a retry or a redirect of a leased page; nothing else asks for pages here."""
@@ -120,6 +191,10 @@ class FrontierScheduler(BaseScheduler):
             self.pace.left()
         return request
 
+    def must_wait(self) -> bool:
+        """Tell whether a request that was handed out would have to wait for its turn after all."""
+        return self.pace.wait(self.crawler.engine.downloader, handed_out=True) > 0
+
     def _due_again(self) -> Request | None:
         if not self._again:
             return None
@@ -130,7 +205,7 @@ class FrontierScheduler(BaseScheduler):
         return heapq.heappop(self._again)[2]
 
     def _next_page(self) -> Request | None:
-        lease = self.frontier.claim()
+        lease = None if self.frontier is None else self.frontier.next()
         return None if lease is None else self._spider.request(lease)
 
     def _wake_in(self, seconds: float) -> None:
@@ -148,42 +223,17 @@ class FrontierScheduler(BaseScheduler):
         if slot is not None:
             slot.nextcall.schedule()
 
-    def _publish(self) -> None:
-        try:
-            self.frontier.publish()
-        except OutputError as error:
-            self.frontier.output_error = str(error)
-            logger.error("%s", error)
+    def _close_spider(self) -> None:
+        if self._closing is None and self.crawler.spider is not None:
             self._closing = asyncio.ensure_future(
-                self.crawler.engine.close_spider_async(reason=OUTPUT_UNUSABLE)
+                self.crawler.engine.close_spider_async(reason=STATE_UNUSABLE)
             )
 
-    def _spider_error(self, failure: Failure, response: Response | Failure | None) -> None:
-        self._fail(getattr(response, "request", None), failure)
-
-    def _item_error(self, failure: Failure, response: Response | Failure | None) -> None:
-        self._fail(getattr(response, "request", None), failure)
-
-    def _fail(self, request: Request | None, failure: Failure) -> None:
+    def _page_error(self, failure: Failure, response: Response | Failure | None) -> None:
+        request = getattr(response, "request", None)
         lease: Lease | None = request.meta.get("lease") if request is not None else None
-        self.frontier.counts["exceptions"] += 1
-        if lease is not None:
-            self._miss(lease, f"{type(failure.value).__name__} in a callback or pipeline")
-
-    def _spider_idle(self) -> None:
-        # Whatever happens to a request ends in a callback, an errback or one of the signals above.
-        # A page for which none of them came would be lost without a word.
-        for lease in self.frontier.outstanding():
-            logger.error("no outcome for %s", lease.address.url)
+        assert self.frontier is not None
+        if lease is None:
             self.frontier.counts["exceptions"] += 1
-            self._miss(lease, "no outcome")
-
-    def _miss(self, lease: Lease, reason: str) -> None:
-        address = lease.address
-        self.frontier.commit(address, Miss(address.uid, address.url, "failed", reason))
-
-
-def resolve_data_dir(path: str) -> Path:
-    """Return DATA_DIR as an absolute path; a relative one is relative to scrapy.cfg's folder."""
-    config = closest_scrapy_cfg()
-    return (Path(config).parent if config else Path.cwd()) / path
+        else:
+            self.frontier.fail(lease, f"{type(failure.value).__name__} in a callback or pipeline")

@@ -14,7 +14,7 @@ from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from newscrawl.frontier.scheduler import FrontierScheduler
+from newscrawl.frontier.scheduler import frontier_scheduler
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +24,12 @@ _BUSY = (429, 503)
 _LONGEST_BACKOFF = 60.0
 
 
-class AskedToWaitTooLong(IgnoreRequest):
-    """The site asked for more patience than RETRY_AFTER_MAX. The run ends; the page stays open."""
+class RunEnds(IgnoreRequest):
+    """The run ends before the page's turn came. The page has no outcome: it stays open."""
+
+
+class AskedToWaitTooLong(RunEnds):
+    """The site asked for more patience than RETRY_AFTER_MAX."""
 
 
 def retry_after(response: Response, now: datetime) -> float | None:
@@ -38,7 +42,7 @@ def retry_after(response: Response, now: datetime) -> float | None:
         return float(value) if len(value) < 10 else math.inf
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
@@ -91,8 +95,8 @@ class PatientRetryMiddleware(RetryMiddleware):
         return delay
 
     def _hold(self, seconds: float) -> None:
-        scheduler = self.crawler.engine.scheduler
-        if seconds and isinstance(scheduler, FrontierScheduler):
+        scheduler = frontier_scheduler(self.crawler)
+        if seconds and scheduler is not None:
             logger.info("the site asks for patience: no request for %.0f s", seconds)
             scheduler.pace.hold(seconds)
 

@@ -20,13 +20,15 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http.request import NO_CALLBACK
 
-from newscrawl.frontier.scheduler import FrontierScheduler
-from newscrawl.middlewares.politeness import AskedToWaitTooLong, backoff, retry_after
+from newscrawl.frontier.scheduler import frontier_scheduler
+from newscrawl.middlewares.politeness import RunEnds, backoff, retry_after
 
 logger = logging.getLogger(__name__)
 
 # RFC 9309, section 2.4: a crawler should not use a copy for longer than a day.
 _LIFETIME = 24 * 3600.0
+# Seconds between looks at whether the run was stopped.
+_GLANCE = 0.2
 
 
 class RobotsForbidden(IgnoreRequest):
@@ -50,10 +52,14 @@ class RobotsMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    async def process_request(self, request: Request) -> None:
-        """Raise RobotsForbidden where the page must not be asked for."""
+    async def process_request(self, request: Request) -> Request | None:
+        """Raise RobotsForbidden where the page must not be asked for.
+
+        Returns the request where its turn has not come yet: asking for robots.txt was a request too,
+        and the page waits in the scheduler, where a stop does not wait for it.
+        """
         if request.meta.get("dont_obey_robotstxt"):
-            return
+            return None
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
         known = self._rules.get(origin)
@@ -66,9 +72,16 @@ class RobotsMiddleware:
             raise RobotsForbidden(rules)
         if not rules.can_fetch(request.url, self._agent):
             raise RobotsForbidden(f"{origin}/robots.txt forbids it to {self._agent}")
+        scheduler = frontier_scheduler(self.crawler)
+        if scheduler is not None and scheduler.must_wait():
+            return request
+        return None
 
     async def _fetch(self, origin: str) -> Protego | str:
-        """Return the rules, or in one line why there are none and nothing is allowed."""
+        """Return the rules, or in one line why there are none and nothing is allowed.
+
+        Raises RunEnds where the run is stopped meanwhile.
+        """
         url = f"{origin}/robots.txt"
         found = ""
         for attempt in range(1, self._attempts + 1):
@@ -81,8 +94,8 @@ class RobotsMiddleware:
                         meta={"dont_obey_robotstxt": True, "dont_retry": True},
                     )
                 )
-            except AskedToWaitTooLong as error:
-                return str(error)
+            except RunEnds:
+                raise
             except Exception as error:  # noqa: BLE001  # whatever kept the file from coming, it did not come
                 found = f"{type(error).__name__}: {error}".splitlines()[0]
             else:
@@ -93,16 +106,23 @@ class RobotsMiddleware:
                 wait = wait if asked is None else asked
                 if response.status < 500 and (response.status != 429 or attempt == self._attempts):
                     return Protego.parse("")
-            if attempt < self._attempts and self.crawler.crawling:
+            if attempt < self._attempts:
                 logger.info("%s: %s; asking again in %.0f s", url, found, wait)
-                await asyncio.sleep(wait)
+                await self._sleep(wait)
         return f"expected {url} to be readable, found {found}: nothing is allowed (RFC 9309, 2.3.1.4)"
+
+    async def _sleep(self, seconds: float) -> None:
+        end = monotonic() + seconds
+        while (left := end - monotonic()) > 0:
+            if not self.crawler.crawling:
+                raise RunEnds("the run was stopped")
+            await asyncio.sleep(min(left, _GLANCE))
 
     def _read(self, body: bytes) -> Protego:
         rules = Protego.parse(body.decode("utf-8", errors="replace"))
         delay = rules.crawl_delay(self._agent)
-        scheduler = self.crawler.engine.scheduler
-        if delay and math.isfinite(delay) and isinstance(scheduler, FrontierScheduler):
+        scheduler = frontier_scheduler(self.crawler)
+        if delay and math.isfinite(delay) and scheduler is not None:
             scheduler.pace.slow_down(float(delay), self.crawler.engine.downloader)
             logger.info("robots.txt: Crawl-delay %g s", delay)
         return rules

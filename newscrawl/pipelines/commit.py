@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from scrapy.exceptions import DropItem
 
 from newscrawl.frontier.lines import stamp
-from newscrawl.items import Article, Miss, Rejection
+from newscrawl.items import Article, Miss, Rejection, Unmodified
 from newscrawl.pages.address import Address
 
 if TYPE_CHECKING:
@@ -31,11 +31,23 @@ class PageFailed(DropItem):
     """The page did not come, after all retries."""
 
 
+class PageUnchanged(DropItem):
+    """The text is as it was when last seen: there is no new line."""
+
+
+class NotCommitted(DropItem):
+    """The outcome was not written: the lease was lost, or the store failed."""
+
+
+_NOT_COMMITTED = {
+    "stale": "the lease was lost, another worker has the page",
+    "lost": "the store failed, the page will be asked for again",
+}
 _DROPS = {"missing": PageMissing, "forbidden": PageForbidden, "failed": PageFailed}
 
 
 class CommitPipeline:
-    """Hands every outcome to the frontier; only articles go on to feeds.
+    """Hands every outcome to the frontier; only new lines go on to feeds.
 
     Without a frontier (``scrapy parse``, another scheduler) it only stamps.
     """
@@ -47,13 +59,18 @@ class CommitPipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_item(self, item: Article | Rejection | Miss) -> Article:
+    async def process_item(self, item: Article | Rejection | Miss | Unmodified) -> Article:
         frontier = getattr(self.crawler.spider, "frontier", None)
+        word = "read"
         if frontier is not None:
             _, id_, locale = item.uid.split(":")
-            frontier.commit(Address(id_, locale), item)
+            word = await frontier.commit(Address(id_, locale), item)
         elif isinstance(item, Article):
             stamp(item, now=datetime.now(UTC), version=1)
+        if word in ("stale", "lost"):
+            raise NotCommitted(f"{item.url}: {_NOT_COMMITTED[word]}", log_level="WARNING")
+        if word == "unchanged" or isinstance(item, Unmodified):
+            raise PageUnchanged(item.url, log_level="DEBUG")
         if isinstance(item, Article):
             return item
         if isinstance(item, Rejection):

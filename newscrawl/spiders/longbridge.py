@@ -10,11 +10,13 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from newscrawl.exceptions import NotAnArticleAddress
-from newscrawl.frontier.memory import Lease, MemoryFrontier
-from newscrawl.items import Article, Miss, Rejection
-from newscrawl.middlewares.politeness import AskedToWaitTooLong
+from newscrawl.frontier.frontier import Frontier
+from newscrawl.frontier.leases import Lease
+from newscrawl.items import Article, Miss, Rejection, Unmodified
+from newscrawl.middlewares.politeness import RunEnds
 from newscrawl.pages.address import Address, read_start
-from newscrawl.plan import Plan
+from newscrawl.plan import Links, Plan
+from newscrawl.spiders.oddities import Oddities
 from newscrawl.spiders.outcomes import outcome_of, outcome_of_failure
 
 
@@ -30,8 +32,9 @@ class LongbridgeSpider(Spider):
     def __init__(self, **arguments: str) -> None:
         super().__init__(self.name)
         self.plan = Plan.from_arguments(arguments) if "url" in arguments else None
-        self.frontier: MemoryFrontier | None = None
+        self.frontier: Frontier | None = None
         self._asked: set[Address] = set()
+        self._oddities = Oddities()
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -51,25 +54,38 @@ class LongbridgeSpider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         if self.frontier is None and self.plan is not None:
             for address in self.plan.starts:
-                yield self.request(Lease(address, 0, "seed", None))
+                yield self.request(Lease(address))
 
     def request(self, lease: Lease) -> Request:
         """Return the request for a page: its Markdown form at the start's site."""
         assert self.plan is not None
-        url = self.plan.site.url(lease.address)
-        return Request(url, self.parse, meta={"lease": lease}, errback=self.fail, dont_filter=True)
+        headers = {}
+        if lease.etag:
+            headers["If-None-Match"] = lease.etag
+        if lease.last_modified:
+            headers["If-Modified-Since"] = lease.last_modified
+        return Request(
+            self.plan.site.url(lease.address),
+            self.parse,
+            headers=headers,
+            meta={"lease": lease},
+            errback=self.fail,
+            dont_filter=True,
+        )
 
-    def parse(self, response: Response) -> Iterator[Article | Rejection | Miss | Request]:
+    def parse(self, response: Response) -> Iterator[Article | Rejection | Miss | Unmodified | Request]:
+        """Yield what became of a page; without a frontier, also the requests for where it leads."""
         plan, lease = self._place(response)
-        outcome = outcome_of(response, lease.address, plan.site)
+        outcome = outcome_of(response, lease.address, plan.site, self._oddities)
         yield outcome
         if self.frontier is None and isinstance(outcome, Article):
             yield from self._follow(plan, lease, outcome)
 
     def fail(self, failure: Failure) -> Iterator[Rejection | Miss]:
+        """Yield what became of a page whose answer did not come."""
         # Scrapy sets the request on the failure; Twisted's class does not know it.
         request: Request = failure.request  # type: ignore[attr-defined]
-        if not isinstance(failure.value, AskedToWaitTooLong) and self.plan is not None:
+        if not isinstance(failure.value, RunEnds) and self.plan is not None:
             lease: Lease = request.meta["lease"]
             yield outcome_of_failure(failure, lease.address, self.plan.site)
 
@@ -79,11 +95,11 @@ class LongbridgeSpider(Spider):
         # `scrapy parse` and `scrapy shell` make the request themselves, from any spelling.
         site, address = read_start(response.url)
         self.plan = self.plan or Plan(site, (address,))
-        return self.plan, Lease(address, 0, "seed", None)
+        return self.plan, Lease(address)
 
     def _follow(self, plan: Plan, lease: Lease, article: Article) -> Iterator[Request]:
         self._asked.add(lease.address)
-        for via, address in plan.links(article):
+        for via, address in plan.leads_to(lease.address, Links.of(article)):
             depth = lease.depth + (via == "related")
             if depth <= plan.depth and address not in self._asked:
                 self._asked.add(address)

@@ -11,25 +11,42 @@ from w3lib.encoding import http_content_type_encoding
 
 from newscrawl.exceptions import PageError
 from newscrawl.fields.dates import format_instant
-from newscrawl.items import Article, HttpInfo, Miss, Rejection
+from newscrawl.items import Article, HttpInfo, Miss, Rejection, Unmodified
 from newscrawl.middlewares.robots import RobotsForbidden
 from newscrawl.pages.address import Address, Site
 from newscrawl.pages.article import read_article
+from newscrawl.spiders.oddities import Oddities
 
 _HEAD = 2_048
 
 
-def outcome_of(response: Response, address: Address, site: Site) -> Article | Rejection | Miss:
+def outcome_of(
+    response: Response, address: Address, site: Site, oddities: Oddities
+) -> Article | Rejection | Miss | Unmodified:
     """Read the answer to the request for one article."""
-    if response.status in (404, 410):
-        return Miss(address.uid, address.url, "missing", f"HTTP {response.status}")
-    if response.status != 200:
-        return Miss(address.uid, address.url, "failed", f"HTTP {response.status}")
+    if response.status == 304:
+        return Unmodified(address.uid, address.url)
     now = format_instant(datetime.now(UTC))
     http = _http(response)
+    if response.status != 200:
+        return Miss(
+            address.uid,
+            address.url,
+            "missing" if response.status in (404, 410) else "failed",
+            f"HTTP {response.status}",
+            fetched_url=site.url(address),
+            fetched_at=now,
+            http=http,
+        )
     charset = http_content_type_encoding(http.content_type)
     try:
-        article = read_article(response.body, address, site=site, charset=charset)
+        article = read_article(
+            response.body,
+            address,
+            site=site,
+            charset=charset,
+            notice=lambda code, text: oddities.note(code, text, address.url),
+        )
     except PageError as error:
         head = response.body[:_HEAD].decode("utf-8", errors="replace")
         return _rejection(address, site, error, now, http=http, head=head)
@@ -44,19 +61,16 @@ def outcome_of(response: Response, address: Address, site: Site) -> Article | Re
 def outcome_of_failure(failure: Failure, address: Address, site: Site) -> Rejection | Miss:
     """Name what kept the answer from coming."""
     error = failure.value
-    # Scrapy cuts a large body in the downloader and a large compressed one in a middleware, each
-    # with an error of its own that says so in words only.
-    if isinstance(error, (DownloadCancelledError, IgnoreRequest)) and _is_about_size(str(error)):
-        now = format_instant(datetime.now(UTC))
-        return _rejection(address, site, PageError("too_large", str(error)), now)
+    # Scrapy cuts a large body in the downloader, the only thing here that cancels a download, and a large
+    # compressed one in a middleware, with an error that says so in words only.
+    cut = isinstance(error, DownloadCancelledError)
+    if cut or (isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error)):
+        detail = str(error) or "the response was larger than DOWNLOAD_MAXSIZE"
+        return _rejection(address, site, PageError("too_large", detail), format_instant(datetime.now(UTC)))
     kind = "forbidden" if isinstance(error, RobotsForbidden) else "failed"
     text = (str(error).splitlines() or [""])[0]
     reason = text if isinstance(error, IgnoreRequest) else f"{type(error).__name__}: {text}"
     return Miss(address.uid, address.url, kind, reason)
-
-
-def _is_about_size(text: str) -> bool:
-    return "DOWNLOAD_MAXSIZE" in text or "larger than download max size" in text
 
 
 def _http(response: Response) -> HttpInfo:

@@ -1,0 +1,44 @@
+"""``scrapy publish``: put committed lines into files, also a lost worker's."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from scrapy.commands import ScrapyCommand
+
+from newscrawl.exceptions import NewscrawlError, StateError
+from newscrawl.frontier.opening import data_dir, open_existing, worker_name
+from newscrawl.frontier.segments import Segments
+
+
+class Command(ScrapyCommand):
+    """Publishes to this disk what this disk's worker committed, or another one's."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def short_desc(self) -> str:
+        return "Put committed lines into files; --worker takes over those of a lost worker"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--worker", metavar="NAME", help="publish what this lost worker committed")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        try:
+            worker = opts.worker or worker_name(self.settings)
+            engine = open_existing(self.settings)
+            segments = Segments(engine, data_dir(self.settings), worker)
+            if opts.worker and segments.worker_is_alive():
+                raise StateError(
+                    f"the worker {worker} holds pages now: it is alive and publishes its lines itself"
+                )
+            count = segments.publish()
+            engine.close()
+        except NewscrawlError as error:
+            print(f"scrapy publish: {error}", file=sys.stderr)
+            self.exitcode = 1
+            return
+        print(f"{count} files published for {worker}")

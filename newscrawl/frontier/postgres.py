@@ -1,0 +1,112 @@
+"""PostgreSQL: many workers on many machines share one run."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from time import sleep
+from typing import TYPE_CHECKING, Any
+
+from newscrawl.exceptions import StateError
+from newscrawl.frontier.engine import Row, T
+
+if TYPE_CHECKING:
+    import psycopg
+
+# How often a transaction is tried that is in another one's way.
+_ATTEMPTS = 8
+
+
+class PostgresEngine:
+    """PostgreSQL through psycopg (``pip install 'newscrawl[postgres]'``)."""
+
+    bytes_type = "BYTEA"
+    serial_type = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
+    lock_rows = "FOR UPDATE"
+    skip_locked = "FOR UPDATE OF p SKIP LOCKED"
+
+    def __init__(self, url: str) -> None:
+        """Connect. Raises StateError where psycopg or the server is missing."""
+        try:
+            import psycopg  # noqa: PLC0415  # not installed where SQLite is enough
+        except ImportError:
+            raise StateError(
+                "expected the package psycopg for a postgresql:// STATE_URL, found none; "
+                "pip install 'psycopg[binary]'"
+            ) from None
+        self._errors = psycopg.errors
+        try:
+            self._db: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
+                url, autocommit=True, connect_timeout=10, application_name=f"newscrawl-{os.getpid()}"
+            )
+        except psycopg.Error as error:
+            raise self._error(error) from None
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement inside a transaction."""
+        found = self._db.execute(_percent(sql), values)
+        return [] if found.description is None else list(found.fetchall())
+
+    def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run one statement for each row."""
+        with self._db.cursor() as cursor:
+            cursor.executemany(_percent(sql), rows)
+
+    def transact(self, work: Callable[[], T], *, durable: bool = True) -> T:
+        """Run ``work`` as one transaction, again where another worker was in the way."""
+        # Workers that lock the same pages in another order, or make the same row first, are told to
+        # try again; that is how PostgreSQL means it.
+        again = (
+            self._errors.DeadlockDetected,
+            self._errors.SerializationFailure,
+            self._errors.UniqueViolation,
+        )
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                with self._db.transaction():
+                    if not durable:
+                        self._db.execute("SET LOCAL synchronous_commit = off")
+                    return work()
+            except again as error:
+                if attempt == _ATTEMPTS:
+                    raise self._error(error) from None
+            except self._errors.Error as error:
+                raise self._error(error) from None
+        raise AssertionError("unreachable")
+
+    def now(self) -> datetime:
+        """Return the server's clock."""
+        (moment,) = self.execute("SELECT clock_timestamp()")[0]
+        assert isinstance(moment, datetime)
+        return moment.astimezone(UTC)
+
+    def hold(self, name: str) -> bool:
+        """Take an advisory lock; the server frees it when the connection ends."""
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        # The lock of a process that was just killed goes when the server notices, a moment later.
+        for wait in (0.1, 0.3, 0.6, 1.0, None):
+            if self.execute("SELECT pg_try_advisory_lock(?)", (number,))[0][0]:
+                return True
+            if wait is not None:
+                sleep(wait)
+        return False
+
+    def has_table(self, name: str) -> bool:
+        """Tell whether a table exists."""
+        return self.execute("SELECT to_regclass(?)", (name,))[0][0] is not None
+
+    def close(self) -> None:
+        """Close the connection; its locks go with it."""
+        self._db.close()
+
+    @staticmethod
+    def _error(error: Exception) -> StateError:
+        return StateError(f"the state in PostgreSQL cannot be used: {' '.join(str(error).split())}")
+
+
+@lru_cache(maxsize=512)
+def _percent(sql: str) -> str:
+    return sql.replace("?", "%s")

@@ -1,0 +1,127 @@
+"""SQLite: a file, and nothing to install."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from newscrawl.exceptions import StateError, StateLost
+from newscrawl.frontier.engine import REMEDY, Row, T
+
+# Seconds to wait for another process's transaction; ours take milliseconds.
+_PATIENCE = 5.0
+
+
+class SqliteEngine:
+    """SQLite in WAL mode; a commit is synced before it returns."""
+
+    bytes_type = "BLOB"
+    serial_type = "INTEGER PRIMARY KEY AUTOINCREMENT"
+    lock_rows = ""
+    skip_locked = ""
+
+    def __init__(self, path: Path | None) -> None:
+        """Open or make the file; None keeps everything in memory (for measuring durability)."""
+        self.path = path
+        self._locks: list[IO[bytes]] = []
+        self._durable = True
+        try:
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                path or ":memory:", isolation_level=None, timeout=_PATIENCE, cached_statements=256
+            )
+            self._check_size()
+            self._db.execute("PRAGMA journal_mode = WAL").fetchall()
+            self._db.execute("PRAGMA synchronous = FULL")
+        except (OSError, sqlite3.Error) as error:
+            raise self._error(error) from None
+
+    def _check_size(self) -> None:
+        # A cut file is found out by SQLite only when a missing page is read, perhaps days later.
+        if self.path is None or Path(f"{self.path}-wal").exists():
+            return
+        (count,) = self._db.execute("PRAGMA page_count").fetchone()
+        (size,) = self._db.execute("PRAGMA page_size").fetchone()
+        if self.path.stat().st_size < count * size:
+            raise sqlite3.DatabaseError(f"{count * size} bytes expected, the file was cut")
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement inside a transaction."""
+        return self._db.execute(sql, values).fetchall()
+
+    def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run one statement for each row."""
+        self._db.executemany(sql, rows)
+
+    def transact(self, work: Callable[[], T], *, durable: bool = True) -> T:
+        """Run ``work`` as one transaction, alone in the file."""
+        try:
+            if durable is not self._durable:
+                self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._durable = durable
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                result = work()
+                self._db.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._db.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise self._error(error) from None
+        return result
+
+    def now(self) -> datetime:
+        """Return this machine's clock."""
+        # Only processes of this machine open the file: its clock is the store's.
+        return datetime.now(UTC)
+
+    def hold(self, name: str) -> bool:
+        """Lock a file beside the state; the system frees it when the process ends."""
+        if self.path is None:
+            return True
+        digest = hashlib.sha256(name.encode()).hexdigest()[:16]
+        try:
+            file = (self.path.parent / f"{digest}.lock").open("ab")
+        except OSError as error:
+            raise self._error(error) from None
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            return False
+        self._locks.append(file)
+        return True
+
+    def has_table(self, name: str) -> bool:
+        """Tell whether a table exists."""
+        try:
+            found = self._db.execute("SELECT 1 FROM sqlite_master WHERE type='table' AND name=?", (name,))
+            return found.fetchone() is not None
+        except sqlite3.Error as error:
+            raise self._error(error) from None
+
+    def close(self) -> None:
+        """Close the file and free the locks."""
+        with suppress(sqlite3.Error):
+            self._db.close()
+        for file in self._locks:
+            file.close()
+
+    def _error(self, error: Exception) -> StateError:
+        place = self.path or "memory"
+        text = str(error)
+        if "locked" in text:
+            return StateError(f"the state file {place} is locked by another program: {text}")
+        if "full" in text or (isinstance(error, OSError) and not isinstance(error, sqlite3.Error)):
+            return StateError(f"the state file {place} cannot be written: {text}")
+        if type(error) is sqlite3.DatabaseError:
+            return StateLost(f"the state file {place} is damaged ({text}); {REMEDY}")
+        return StateError(f"the state file {place} cannot be used: {text}")

@@ -1,0 +1,1 @@
+"""Crawls that are killed, frozen and resumed until they end: what is left must be exact."""

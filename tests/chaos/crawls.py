@@ -1,0 +1,170 @@
+"""Crawls that do not end by themselves: how they are started, killed and frozen."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from tests.chaos.report import NO_DAMAGE, Damage, compare, read_lines
+
+ROOT = Path(__file__).parent.parent.parent
+# More restarts than this mean that a crawl does not get on.
+_MOST_STARTS = 400
+_LONGEST = 60.0
+
+
+class Crawl:
+    """One crawl of a served site into a folder, typed again and again until it ends."""
+
+    def __init__(self, url: str, folder: Path, state_url: str | None = None, name: str | None = None) -> None:
+        self.folder = folder
+        self.words = ["crawl", "longbridge", "-a", f"url={url}", "-a", "depth=1000", "-L", "ERROR"]
+        if name is not None:
+            self.words += ["-a", f"run={name}"]
+        if state_url is not None:
+            self.words += ["-s", f"STATE_URL={state_url}"]
+        for setting in (
+            f"DATA_DIR={folder}",
+            "DOWNLOAD_DELAY=0",
+            "CONCURRENT_REQUESTS=8",
+            "CONCURRENT_REQUESTS_PER_DOMAIN=8",
+            "PUBLISH_INTERVAL=0.05",
+            "LEASE_SECONDS=1",
+        ):
+            self.words += ["-s", setting]
+
+    def start(self, bomb: int = 0) -> subprocess.Popen[str]:
+        """Start the command; ``bomb`` is the critical point at which it dies, 0 for none."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.chaos.child", str(bomb), *self.words],
+            cwd=ROOT,
+            env={key: value for key, value in os.environ.items() if not key.startswith("NEWSCRAWL_")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, bomb: int = 0) -> tuple[int, str]:
+        """Run the command to its end; return its status and what it printed."""
+        process = self.start(bomb)
+        output, errors = process.communicate(timeout=_LONGEST)
+        if process.returncode not in (0, -signal.SIGKILL):
+            raise AssertionError(f"status {process.returncode}: {errors}")
+        return process.returncode, output
+
+
+def kill_until_done(crawl: Crawl, points: int, kills: int, random: Random) -> int:
+    """Type a command again until it ends; kill it up to ``kills`` times. Return how often it was killed.
+
+    Half of the kills are at a critical point, half at a moment of the clock.
+    """
+    for killed in range(_MOST_STARTS):
+        _check_readable(crawl.folder)
+        if killed >= kills:
+            crawl.run()
+            return killed
+        if random.random() < 0.5:
+            status, _ = crawl.run(random.randint(1, points))
+        else:
+            status = _run_for(crawl, random.uniform(0.4, 1.4))
+        if status == 0:
+            return killed
+    raise AssertionError(f"no end after {_MOST_STARTS} starts")
+
+
+def _run_for(crawl: Crawl, seconds: float) -> int:
+    process = crawl.start()
+    try:
+        process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+    return process.returncode
+
+
+def disturb_workers(crawls: list[Crawl], points: int, kills: int, random: Random) -> int:
+    """Run several workers of one run; kill or freeze any of them until all end. Return the kills.
+
+    A frozen worker sleeps past its leases, so that others take its pages, and then goes on.
+    """
+    running: list[subprocess.Popen[str] | None] = [crawl.start() for crawl in crawls]
+    killed = 0
+    deadline = time.monotonic() + _LONGEST + kills
+    while any(process is not None for process in running):
+        if time.monotonic() > deadline:
+            for process in running:
+                if process is not None:
+                    process.kill()
+            raise AssertionError("the workers do not end")
+        time.sleep(random.uniform(0.02, 0.3))
+        number = random.randrange(len(crawls))
+        process = running[number]
+        if process is None:
+            continue
+        if process.poll() is None:
+            if killed < kills:
+                if random.random() < 0.7:
+                    process.kill()
+                else:
+                    process.send_signal(signal.SIGSTOP)
+                    time.sleep(1.5)
+                    process.send_signal(signal.SIGCONT)
+                killed += 1
+            continue
+        _, errors = process.communicate()
+        if process.returncode == 0:
+            running[number] = None
+        elif process.returncode == -signal.SIGKILL:
+            bomb = random.randint(1, points) if killed < kills and random.random() < 0.5 else 0
+            killed += bomb > 0
+            running[number] = crawls[number].start(bomb)
+        else:
+            raise AssertionError(f"status {process.returncode}: {errors}")
+    return killed
+
+
+def _check_readable(folder: Path) -> None:
+    """Read as a user would while the crawl is down or running: never half a line."""
+    _, torn = read_lines([folder])
+    if torn:
+        raise AssertionError(f"{torn} torn lines in {folder}")
+
+
+States = Callable[[str], str | None]
+"""Gives the STATE_URL for a named data set: None for SQLite in its folder."""
+
+
+def chaos_alone(url: str, folder: Path, kills: int, random: Random, states: States) -> tuple[int, Damage]:
+    """Kill crawls until there were ``kills`` kills; return their number and all damage.
+
+    A crawl that ends before that is followed by another, in a folder of its own.
+    """
+    calm = Crawl(url, folder / "calm", states("calm"))
+    points = int(calm.run()[1].split()[-1])
+    damage, done, number = NO_DAMAGE, 0, 0
+    while done < kills:
+        number += 1
+        wild = Crawl(url, folder / f"wild{number}", states(f"wild{number}"))
+        done += kill_until_done(wild, points, kills - done, random)
+        damage += compare([calm.folder], [wild.folder])
+    return done, damage
+
+
+def chaos_together(url: str, folder: Path, kills: int, random: Random, states: States) -> tuple[int, Damage]:
+    """The same with three workers on one run, each with a disk of its own."""
+    calm = Crawl(url, folder / "calm", states("calm"))
+    points = int(calm.run()[1].split()[-1])
+    damage, done, number = NO_DAMAGE, 0, 0
+    while done < kills:
+        number += 1
+        state = states(f"wild{number}")
+        workers = [Crawl(url, folder / f"wild{number}-{part}", state, name="shared") for part in "abc"]
+        done += disturb_workers(workers, points, min(kills - done, 30), random)
+        damage += compare([calm.folder], [worker.folder for worker in workers])
+    return done, damage

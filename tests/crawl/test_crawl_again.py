@@ -1,0 +1,229 @@
+"""The same command typed again: resume, look again, nothing new, already running."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.crawl.crawl_runs import FAST, SINGLE, START, Run, comparable, crawl, crawling, run
+from tests.crawl.faulty_site import FaultySite, page, status
+from tests.crawl.sample_graph import Node, reachable
+
+FIRST = Node("en", str(START))
+WHOLE = ("-a", "depth=4", *FAST)
+
+
+@pytest.fixture
+def site() -> FaultySite:
+    return FaultySite()
+
+
+def test_a_second_run_over_an_unchanged_site_asks_for_the_start_only(
+    site: FaultySite, tmp_path: Path
+) -> None:
+    with site.serving():
+        first = crawl(site.origin + FIRST.path, tmp_path, *WHOLE)
+        asked = len(site.paths)
+        second = crawl(site.origin + FIRST.path, tmp_path, *WHOLE, "-a", "recheck=never")
+    assert (first.status, second.status) == (0, 0)
+    assert first.uids == second.uids == reachable(FIRST, depth=4)[0]
+    missing = [path for path in site.paths[asked:] if path != FIRST.path]
+    # A page that was never read is not known: it is asked for in every run.
+    assert Counter(missing) == Counter(set(missing))
+    assert {path.rpartition("/")[2] for path in missing} == {"297512125.md"}
+    assert "nothing new" in second.stderr
+
+
+def test_a_changed_page_is_a_second_version_and_a_lost_one_is_withdrawn(
+    site: FaultySite, tmp_path: Path
+) -> None:
+    other = page("zh-CN", START)
+    words = ("-a", "depth=0", "-a", "recheck=500w", *FAST)
+    with site.serving():
+        crawl(site.origin + FIRST.path, tmp_path, *words)
+        old = site.pages[FIRST.path]
+        site.pages[FIRST.path] = old.replace(b"four months ahead of schedule", b"on time")
+        lost = site.pages.pop(other)
+        changed = crawl(site.origin + FIRST.path, tmp_path, *words)
+        site.pages[other] = lost
+        back = crawl(site.origin + FIRST.path, tmp_path, *words)
+    versions: dict[str, list[tuple[int, str]]] = {}
+    for line in sorted(back.lines(), key=lambda line: int(line["version"])):
+        versions.setdefault(line["uid"], []).append((line["version"], line["status"]))
+    assert versions == {
+        f"longbridge:{START}:en": [(1, "usable"), (2, "usable")],
+        f"longbridge:{START}:zh-CN": [(1, "usable"), (2, "withdrawn"), (3, "usable")],
+        f"longbridge:{START}:zh-HK": [(1, "usable")],
+    }
+    second = [line for line in changed.lines() if line["version"] == 2 and line["status"] == "usable"]
+    assert [line["available_rule"] for line in second] == ["observed"]
+    assert {line["available_at"] == line["first_seen_at"] for line in second} == {True}
+
+
+def test_a_changed_list_is_an_observation_and_no_version(site: FaultySite, tmp_path: Path) -> None:
+    words = ("-a", "depth=0", "-a", "locales=en", *FAST)
+    with site.serving():
+        crawl(site.origin + FIRST.path, tmp_path, *words)
+        old = site.pages[FIRST.path]
+        head, mark, _ = old.partition(b"## Related News & Research")
+        site.pages[FIRST.path] = head + mark + b"\n\n- [Another story](https://longbridge.com/en/news/9.md)\n"
+        run = crawl(site.origin + FIRST.path, tmp_path, *words)
+    assert len(run.lines()) == 1
+    (observation,) = run.lines("observations")
+    assert (observation["uid"], observation["version"]) == (f"longbridge:{START}:en", 1)
+    assert [link["story_id"] for link in observation["related"]] == ["longbridge:9"]
+
+
+def test_a_withdrawn_start_is_no_failure(site: FaultySite, tmp_path: Path) -> None:
+    words = ("-a", "depth=0", "-a", "locales=en", *FAST)
+    with site.serving():
+        crawl(site.origin + FIRST.path, tmp_path, *words)
+        site.faults[FIRST.path] = status(410)
+        run = crawl(site.origin + FIRST.path, tmp_path, *words)
+    assert run.status == 0
+    assert sorted((line["version"], line["status"]) for line in run.lines()) == [
+        (1, "usable"),
+        (2, "withdrawn"),
+    ]
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGKILL])
+def test_a_stopped_crawl_is_resumed(site: FaultySite, tmp_path: Path, signum: signal.Signals) -> None:
+    # What Scrapy's own JOBDIR promises: stop with a signal, start again, and nothing is missing.
+    with site.serving():
+        calm = crawl(site.origin + FIRST.path, tmp_path / "calm", *WHOLE)
+        site.slow = 0.03
+        with crawling(site.origin + FIRST.path, tmp_path / "data", *map(str, WHOLE)) as running:
+            running.until(lambda: len(site.answered) > 130)
+            running.process.send_signal(signum)
+            stopped = running.end()
+        site.slow = 0.0
+        again = crawl(site.origin + FIRST.path, tmp_path / "data", *WHOLE)
+    assert stopped.status in (143, -9)
+    assert again.status == 0
+    assert comparable(again.lines()) == comparable(calm.lines())
+    assert len(list((tmp_path / "data" / "runs").iterdir())) == 1
+
+
+def test_two_at_once_are_one(site: FaultySite, tmp_path: Path) -> None:
+    site.slow = 0.2
+    url = site.origin
+    with site.serving():
+        url = site.origin + FIRST.path
+        with crawling(url, tmp_path, *map(str, SINGLE)) as running:
+            running.until(lambda: len(site.paths) > 1)
+            second = crawl(url, tmp_path, *SINGLE)
+            assert second.status == 3
+            assert "running now" in second.stderr
+            other = crawl(url, tmp_path, "-a", "depth=0", *SINGLE)
+            assert other.status == 0
+            running.process.send_signal(signal.SIGTERM)
+            assert running.end().status == 143
+
+
+def test_fresh_forgets_the_queue_only(site: FaultySite, tmp_path: Path) -> None:
+    with site.serving():
+        url = site.origin + FIRST.path
+        with crawling(url, tmp_path, *map(str, SINGLE)) as running:
+            site.slow = 0.05
+            running.until(lambda: len(site.paths) > 5)
+            running.process.kill()
+            running.end()
+        site.slow = 0.0
+        again = crawl(url, tmp_path, "-a", "fresh=1", *FAST)
+    assert again.status == 0
+    assert again.uids == reachable(FIRST, depth=1)[0]
+    assert max(Counter(again.uids).values()) == 1
+
+
+def test_status_retry_and_rebuild(site: FaultySite, tmp_path: Path) -> None:
+    broken = page("zh-HK", START)
+    site.faults[broken] = status(500)
+    words = ("-a", "depth=0", "-s", "RETRY_TIMES=0", *FAST)
+    with site.serving():
+        url = site.origin + FIRST.path
+        crawl(url, tmp_path, *words)
+        told = run(("status",), tmp_path)
+        assert "1 × HTTP 500" in told.stdout
+        assert "2 articles, 2 versions" in told.stdout
+        del site.faults[broken]
+        assert run(("retry-failed",), tmp_path).stdout == "1 failed pages wait again\n"
+        asked = len(site.paths)
+        resumed = crawl(url, tmp_path, *words)
+        assert site.paths[asked:] == [broken]
+        assert (resumed.status, len(resumed.uids)) == (0, 3)
+        assert run(("rebuild-state",), tmp_path).status == 1
+        for path in (tmp_path / "state").glob("newscrawl.db*"):
+            path.unlink()
+        refused = crawl(url, tmp_path, *words)
+        assert refused.status == 1
+        assert "rebuild-state" in refused.stderr
+        assert run(("rebuild-state",), tmp_path).stdout == "the state knows 3 lines again\n"
+        again = crawl(url, tmp_path, *words)
+    assert (again.status, len(again.lines())) == (0, 3)
+
+
+def test_a_damaged_state_is_told_and_kept(site: FaultySite, tmp_path: Path) -> None:
+    state = tmp_path / "state" / "newscrawl.db"
+    with site.serving():
+        crawl(site.origin + FIRST.path, tmp_path, "-a", "depth=0", *FAST)
+        state.write_bytes(state.read_bytes()[:20_000])
+        refused = crawl(site.origin + FIRST.path, tmp_path, "-a", "depth=0", *FAST)
+    assert refused.status == 1
+    assert "damaged" in refused.stderr
+    assert state.stat().st_size == 20_000
+    assert run(("rebuild-state",), tmp_path).status == 0
+    assert len(list(state.parent.glob("newscrawl.db.broken-*"))) == 1
+
+
+def test_another_site_is_refused(site: FaultySite, tmp_path: Path) -> None:
+    with site.serving():
+        crawl(site.origin + FIRST.path, tmp_path, "-a", "depth=0", *FAST)
+    other = crawl("https://mirror.example/en/news/5.md", tmp_path, *FAST)
+    assert other.status == 1
+    assert "expected a start on loopback" in other.stderr
+
+
+def test_repeated_etags_do_not_hide_a_change_for_ever(site: FaultySite, tmp_path: Path) -> None:
+    words = ("-a", "depth=0", "-a", "locales=en", *FAST)
+    with site.serving():
+        url = site.origin + FIRST.path
+        crawl(url, tmp_path, *words)
+
+        async def stubborn(request: object, number: int) -> object:
+            from aiohttp import web  # noqa: PLC0415
+
+            assert isinstance(request, web.BaseRequest)
+            if "If-None-Match" in request.headers:
+                return web.Response(status=304)
+            return None
+
+        site.pages[FIRST.path] = site.pages[FIRST.path].replace(b"four months ahead", b"five months ahead")
+        site.faults[FIRST.path] = stubborn  # type: ignore[assignment]
+        found = [len(crawl(url, tmp_path, *words).lines()) for _ in range(9)]
+    assert found[0] == 1
+    assert found[-1] == 2
+
+
+def test_a_named_run_is_shared_and_ends_for_all(site: FaultySite, tmp_path: Path, postgres_url: str) -> None:
+    from tests.postgres import database  # noqa: PLC0415
+
+    state = database(postgres_url, "crawl_named")
+    words = ("-a", "depth=4", "-a", "run=all", "-s", f"STATE_URL={state}", "-s", "LEASE_SECONDS=2", *FAST)
+    site.slow = 0.01
+    with site.serving():
+        url = site.origin + FIRST.path
+        with crawling(url, tmp_path / "a", *map(str, words)) as one:
+            time.sleep(0.2)
+            with crawling(url, tmp_path / "b", *map(str, words)) as two:
+                ends = [one.end().status, two.end().status]
+        third = crawl(url, tmp_path / "c", *words)
+    assert ends == [0, 0]
+    assert third.status == 0
+    assert "finished" in third.stderr
+    uids = Run(tmp_path / "a", 0, "", "").uids + Run(tmp_path / "b", 0, "", "").uids
+    assert sorted(uids) == reachable(FIRST, depth=4)[0]

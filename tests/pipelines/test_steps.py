@@ -1,0 +1,238 @@
+"""The steps of the assembly line, one by one and in their order."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from scrapy.utils.test import get_crawler
+
+from newscrawl.codes import WARNINGS
+from newscrawl.fields.texts import content_hash
+from newscrawl.items import Article, Instrument, Miss, Rejection, Unmodified
+from newscrawl.pages.address import Address
+from newscrawl.pipelines.commit import (
+    CommitPipeline,
+    NotCommitted,
+    PageFailed,
+    PageForbidden,
+    PageMissing,
+    PageRejected,
+    PageUnchanged,
+)
+from newscrawl.pipelines.content import ContentPipeline
+from newscrawl.pipelines.dates import DatesPipeline, set_published
+from newscrawl.pipelines.instruments import InstrumentsPipeline, set_instruments
+
+TODAY = date(2026, 11, 23)
+
+
+# --- Dates --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "published", "warnings"),
+    [
+        ("2026-05-08T14:18:31.000Z", "2026-05-08T14:18:31.000Z", []),
+        ("2026-05-08T22:18:31+08:00", "2026-05-08T14:18:31.000Z", []),
+        ("2026-05-08T14:18:31", None, ["date_without_zone"]),
+        ("yesterday", None, ["date_unreadable"]),
+        ("", None, ["date_unreadable"]),
+        (None, None, ["date_missing"]),
+    ],
+)
+def test_the_printed_date_becomes_a_time_or_a_warning(
+    raw: str | None, published: str | None, warnings: list[str]
+) -> None:
+    article = Article(published_raw=raw)
+    set_published(article)
+    assert (article.published_at, article.published_raw, article.warnings) == (published, raw, warnings)
+    assert set(warnings) <= WARNINGS.keys()
+
+
+# --- Instruments --------------------------------------------------------------------------------
+
+
+def instruments_of(*raws: str, published_at: str | None = None, today: date = TODAY) -> Article:
+    article = Article(published_at=published_at, instruments=[Instrument(raw=raw) for raw in raws])
+    set_instruments(article, today)
+    return article
+
+
+def test_instruments_stand_in_page_order_one_per_symbol() -> None:
+    article = instruments_of("25049.HK", "02399.HK", "2399.HK", "AAPL.US", "25049.HK")
+    assert [(found.raw, found.symbol) for found in article.instruments] == [
+        ("25049.HK", "25049.HK"),
+        ("02399.HK", "2399.HK"),
+        ("AAPL.US", "AAPL.US"),
+    ]
+    assert article.instruments[1] == Instrument(
+        raw="02399.HK",
+        symbol="2399.HK",
+        code="02399",
+        market="HK",
+        mic="XHKG",
+        type="equity",
+        type_source="code_range",
+    )
+    assert article.warnings == []
+
+
+def test_bad_symbols_are_left_out_and_unknown_markets_kept_each_told_once() -> None:
+    article = instruments_of("", "00000.HK", "XDDX.DE", "XDDX.UK", "D05.SG")
+    assert [found.symbol for found in article.instruments] == ["XDDX.DE", "XDDX.UK", "D05.SG"]
+    assert article.instruments[0].market is None
+    assert sorted(article.warnings) == ["bad_symbol", "unknown_market"]
+
+
+def test_symbols_are_read_as_of_the_articles_day_and_today_without_one() -> None:
+    before, after = date(2025, 10, 8), date(2025, 10, 9)
+    dated = instruments_of("833819.BJ", published_at="2025-10-08T23:59:59.999Z", today=after)
+    assert dated.instruments[0].type == "equity"
+    dated = instruments_of("833819.BJ", published_at="2025-10-09T00:00:00.000Z", today=before)
+    assert dated.instruments[0].type == "unknown"
+    assert instruments_of("833819.BJ", today=before).instruments[0].type == "equity"
+    assert instruments_of("833819.BJ", today=after).instruments[0].type == "unknown"
+
+
+def test_setting_instruments_twice_changes_nothing() -> None:
+    article = instruments_of("02399.HK", "XDDX.DE", "", "BRK.B.US")
+    once = (list(article.instruments), list(article.warnings))
+    set_instruments(article, TODAY)
+    assert (article.instruments, article.warnings) == once
+
+
+# --- Content ------------------------------------------------------------------------------------
+
+
+def test_the_hash_is_over_the_texts_and_nothing_else() -> None:
+    article = Article(
+        title="Owls", description="They sail", body="At night.", warnings=["url_missing", "date_missing"]
+    )
+    ContentPipeline().process_item(article)
+    assert article.content_hash == content_hash("Owls", "They sail", "At night.")
+    assert article.warnings == ["date_missing", "url_missing"]
+    other = Article(
+        title="Owls",
+        description=" They  sail ",
+        body="At\n\nnight.\n",
+        wire_time="15:43 ET",
+        published_raw="x",
+        instruments=[Instrument("A.US")],
+        locale="zh-CN",
+    )
+    ContentPipeline().process_item(other)
+    assert other.content_hash == article.content_hash
+
+
+def test_steps_leave_other_outcomes_alone() -> None:
+    rejection = Rejection(uid="longbridge:1:en", reason="html_document")
+    miss = Miss("longbridge:1:en", "https://longbridge.com/en/news/1.md", "missing", "HTTP 404")
+    for outcome in (rejection, miss):
+        for step in (DatesPipeline(), InstrumentsPipeline(), ContentPipeline()):
+            assert step.process_item(outcome) is outcome
+    assert rejection == Rejection(uid="longbridge:1:en", reason="html_document")
+
+
+def test_steps_hand_the_article_itself_on() -> None:
+    article = Article(published_raw="2026-05-08T14:18:31.000Z", instruments=[Instrument("02399.HK")])
+    for step in (DatesPipeline(), InstrumentsPipeline(), ContentPipeline()):
+        assert step.process_item(article) is article
+    assert article.published_at == "2026-05-08T14:18:31.000Z"
+    assert article.instruments[0].symbol == "2399.HK"
+    assert article.content_hash is not None
+
+
+# --- Commit -------------------------------------------------------------------------------------
+
+
+class Ledger:
+    """A frontier that only remembers what was committed."""
+
+    def __init__(self, word: str = "read") -> None:
+        self.committed: list[tuple[Address, object]] = []
+        self.word = word
+
+    async def commit(self, address: Address, outcome: object) -> str:
+        self.committed.append((address, outcome))
+        return self.word
+
+
+class _Spider:
+    name = "any"
+    frontier: Ledger
+
+
+def commit_step(frontier: Ledger | None) -> CommitPipeline:
+    crawler: Any = get_crawler()
+    crawler.spider = _Spider()
+    if frontier is not None:
+        crawler.spider.frontier = frontier
+    return CommitPipeline.from_crawler(crawler)
+
+
+URL = "https://longbridge.com/zh-CN/news/7.md"
+
+
+def test_an_article_is_committed_under_its_address_and_goes_on() -> None:
+    ledger = Ledger()
+    article = Article(uid="longbridge:7:zh-CN", url=URL)
+    assert asyncio.run(commit_step(ledger).process_item(article)) is article
+    assert ledger.committed == [(Address("7", "zh-CN"), article)]
+    # The frontier stamps; this step does not.
+    assert article.first_seen_at is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "drop", "level"),
+    [
+        (
+            Rejection(uid="longbridge:7:zh-CN", url=URL, reason="html_document", detail="x"),
+            PageRejected,
+            "WARNING",
+        ),
+        (Miss("longbridge:7:zh-CN", URL, "missing", "HTTP 404"), PageMissing, "INFO"),
+        (Miss("longbridge:7:zh-CN", URL, "forbidden", "robots.txt"), PageForbidden, "WARNING"),
+        (Miss("longbridge:7:zh-CN", URL, "failed", "HTTP 500"), PageFailed, "WARNING"),
+    ],
+    ids=["rejected", "missing", "forbidden", "failed"],
+)
+@pytest.mark.parametrize("with_frontier", [True, False])
+def test_other_outcomes_are_committed_and_dropped_under_their_own_name(
+    outcome: Rejection | Miss, drop: type[Exception], level: str, *, with_frontier: bool
+) -> None:
+    ledger = Ledger()
+    step = commit_step(ledger if with_frontier else None)
+    with pytest.raises(drop, match=URL) as caught:
+        asyncio.run(step.process_item(outcome))
+    assert type(caught.value) is drop
+    assert getattr(caught.value, "log_level", None) == level
+    assert ledger.committed == ([(Address("7", "zh-CN"), outcome)] if with_frontier else [])
+
+
+def test_without_a_frontier_an_article_is_stamped_as_a_first_version() -> None:
+    published = "2020-01-02T03:04:05.000Z"
+    article = Article(uid="longbridge:7:zh-CN", published_at=published)
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    asyncio.run(commit_step(None).process_item(article))
+    assert article.version == 1
+    assert article.first_seen_at is not None
+    assert before <= datetime.fromisoformat(article.first_seen_at) <= datetime.now(UTC)
+    assert (article.available_at, article.available_rule) == ("2020-01-02T04:04:05.000Z", "backfill")
+
+
+@pytest.mark.parametrize(
+    ("word", "drop"), [("unchanged", PageUnchanged), ("stale", NotCommitted), ("lost", NotCommitted)]
+)
+def test_an_article_without_a_new_line_goes_no_further(word: str, drop: type[Exception]) -> None:
+    article = Article(uid="longbridge:7:zh-CN", url=URL)
+    with pytest.raises(drop, match=URL):
+        asyncio.run(commit_step(Ledger(word)).process_item(article))
+
+
+def test_a_page_not_modified_has_no_line() -> None:
+    outcome = Unmodified("longbridge:7:zh-CN", URL)
+    with pytest.raises(PageUnchanged, match=URL):
+        asyncio.run(commit_step(Ledger("unchanged")).process_item(outcome))

@@ -1,0 +1,299 @@
+"""``data/README.md`` and the other pages, held to the code."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import re
+import typing
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from types import NoneType
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from newscrawl import codes, items
+from newscrawl.extensions import run_report
+from newscrawl.fields import dates
+from newscrawl.fields.symbols import read_table
+from newscrawl.frontier.segments import Segment
+from newscrawl.verdict import Verdict
+
+ROOT = Path(__file__).parent.parent
+CONTRACT = ROOT / "data" / "README.md"
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "data/sample/README.md")
+
+# The heading under which each part of a line is explained.
+PARTS: dict[str, type] = {
+    "Articles": items.Article,
+    "alternates[]": items.Alternate,
+    "instruments[]": items.Instrument,
+    "instruments[].vendor": items.VendorSymbols,
+    "related[]": items.RelatedLink,
+    "crawl": items.CrawlInfo,
+    "http": items.HttpInfo,
+    "Observations": items.Observation,
+    "Rejected pages": items.Rejection,
+}
+# None while a page is on its way, never in a line that was written.
+FILLED_WHEN_WRITTEN = {
+    "Articles": {"first_seen_at", "fetched_at", "available_at", "available_rule", "content_hash", "http"},
+    "instruments[]": {"symbol", "code"},
+    "crawl": {"run_id"},
+    "Observations": {"observed_at"},
+    "Rejected pages": {"rejected_at", "fetched_at"},
+}
+
+Table = list[tuple[str, ...]]
+
+
+def _parse(path: Path) -> list[Token]:
+    return MarkdownIt("commonmark").enable("table").parse(path.read_text(encoding="utf-8"))
+
+
+def _text(token: Token) -> str:
+    return "".join(" " if part.type == "softbreak" else part.content for part in token.children or ())
+
+
+def _tables(path: Path) -> dict[str, list[Table]]:
+    """Return the tables of a page, without their header rows, by the heading above them."""
+    found: dict[str, list[Table]] = {}
+    rows: Table = []
+    row: list[str] = []
+    heading = previous = ""
+    for token in _parse(path):
+        if token.type == "inline":
+            if previous == "heading_open":
+                heading = _text(token)
+            elif previous in ("td_open", "th_open"):
+                row.append(_text(token))
+        elif token.type == "table_open":
+            rows = []
+        elif token.type == "tr_open":
+            row = []
+        elif token.type == "tr_close":
+            rows.append(tuple(row))
+        elif token.type == "table_close":
+            found.setdefault(heading, []).append(rows[1:])
+        previous = token.type
+    return found
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, list[Table]]:
+    return _tables(CONTRACT)
+
+
+def _json_type(annotation: object) -> tuple[str, bool]:
+    """Return what JSON calls a type, and whether null may stand in its place."""
+    arguments = typing.get_args(annotation)
+    if NoneType in arguments:
+        (rest,) = (argument for argument in arguments if argument is not NoneType)
+        return _json_type(rest)[0], True
+    if typing.get_origin(annotation) is list:
+        return f"list of {_json_type(arguments[0])[0]}s", False
+    if dataclasses.is_dataclass(annotation):
+        return "object", False
+    return {str: "string", int: "number"}[typing.cast("type", annotation)], False
+
+
+@pytest.mark.parametrize("heading", PARTS)
+def test_every_field_is_explained_in_order_and_nothing_else(
+    heading: str, tables: dict[str, list[Table]]
+) -> None:
+    explained = [row[0] for row in tables[heading][0]]
+    assert explained == [field.name for field in dataclasses.fields(PARTS[heading])]
+
+
+@pytest.mark.parametrize("heading", PARTS)
+def test_types_are_those_of_the_code(heading: str, tables: dict[str, list[Table]]) -> None:
+    filled = FILLED_WHEN_WRITTEN.get(heading, set())
+    expected = {}
+    for name, annotation in typing.get_type_hints(PARTS[heading]).items():
+        kind, nullable = _json_type(annotation)
+        expected[name] = f"{kind} or null" if nullable and name not in filled else kind
+    assert {row[0]: row[1] for row in tables[heading][0]} == expected
+
+
+def test_every_part_of_a_line_has_its_table() -> None:
+    # These two are counted and not written.
+    written = {thing for thing in vars(items).values() if isinstance(thing, type)} - {
+        items.Miss,
+        items.Unmodified,
+    }
+    assert {thing for thing in written if thing.__module__ == items.__name__} == set(PARTS.values())
+
+
+def test_every_field_says_what_it_means(tables: dict[str, list[Table]]) -> None:
+    empty = [
+        (heading, row)
+        for heading, found in tables.items()
+        for table in found
+        for row in table
+        if not all(cell.strip() for cell in row)
+    ]
+    assert empty == []
+
+
+def test_warnings_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
+    assert tables["Warnings"][0] == list(codes.WARNINGS.items())
+
+
+def test_reasons_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
+    assert tables["Rejected pages"][1] == list(codes.REJECTIONS.items())
+
+
+@pytest.mark.parametrize("closed_list", [codes.WARNINGS, codes.REJECTIONS], ids=["warnings", "rejections"])
+def test_codes_are_sorted_and_stay_in_one_cell(closed_list: dict[str, str]) -> None:
+    assert list(closed_list) == sorted(closed_list)
+    assert [code for code, meaning in closed_list.items() if "|" in meaning or "\n" in meaning] == []
+
+
+def _keys(node: ast.AST, name: str) -> Iterator[str]:
+    """Yield the keys of the dict in which the manifest, or a part of it, is written down."""
+    for found in ast.walk(node):
+        if isinstance(found, ast.Assign) and ast.unparse(found.targets[0]) == name:
+            assert isinstance(found.value, ast.Dict)
+            yield from _dict_keys(found.value)
+
+
+def _dict_keys(node: ast.Dict) -> Iterator[str]:
+    for key, value in zip(node.keys, node.values, strict=True):
+        if isinstance(key, ast.Constant):
+            yield str(key.value)
+        else:
+            # `**{… for name in NAMES}` over a tuple of the module.
+            assert isinstance(value, ast.DictComp)
+            yield from getattr(run_report, ast.unparse(value.generators[0].iter))
+
+
+def test_manifest_is_explained(tables: dict[str, list[Table]]) -> None:
+    tree = ast.parse(Path(run_report.__file__).read_text(encoding="utf-8"))
+    manifest, counts = tables["The manifest of a run"]
+    assert [row[0] for row in manifest] == list(_keys(tree, "manifest"))
+    (inner,) = (
+        value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Dict)
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value == "counts"
+    )
+    assert isinstance(inner, ast.Dict)
+    assert [row[0] for row in counts] == list(_dict_keys(inner))
+
+
+def test_parts_of_the_manifest_are_named(tables: dict[str, list[Table]]) -> None:
+    meanings = {row[0]: row[2] for row in tables["The manifest of a run"][0]}
+    for name, parts in (
+        ("verdict", Verdict._fields),
+        ("files", tuple(field.name for field in dataclasses.fields(Segment))),
+    ):
+        words = re.findall(r"\w+", meanings[name])
+        assert set(parts) <= set(words)
+        assert sorted(parts, key=words.index) == list(parts)
+
+
+def test_schemas_are_named() -> None:
+    text = CONTRACT.read_text(encoding="utf-8")
+    for schema in (items.ARTICLE_SCHEMA, items.REJECTION_SCHEMA, run_report.MANIFEST_SCHEMA):
+        assert f"`{schema}`" in text
+
+
+def test_rules_of_availability_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
+    (table,) = tables["When it could have been known"]
+    rules = {row[0]: row[1:] for row in table}
+    assert list(rules) == ["observed", "backfill"]
+    hours = f"{dates.LIVE_WINDOW.total_seconds() / 3600:g} hours"
+    assert all(hours in when for when, _, _ in rules.values())
+    assert f"+ {dates.BACKFILL_LAG.total_seconds() / 3600:g} hour" in rules["backfill"][1]
+
+
+def test_types_of_instruments_are_named(tables: dict[str, list[Table]]) -> None:
+    (meaning,) = (row[2] for row in tables["instruments[]"][0] if row[0] == "type")
+    words = set(re.findall(r"\w+", meaning))
+    assert {row.type for row in read_table()} <= words
+
+
+def test_every_field_in_the_code_has_a_docstring() -> None:
+    tree = ast.parse(Path(items.__file__).read_text(encoding="utf-8"))
+    bare = []
+    for node in tree.body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        for statement, below in zip(node.body, [*node.body[1:], None], strict=True):
+            if not isinstance(statement, ast.AnnAssign):
+                continue
+            documented = (
+                isinstance(below, ast.Expr)
+                and isinstance(below.value, ast.Constant)
+                and isinstance(below.value.value, str)
+                and below.value.value.strip()
+            )
+            if not documented:
+                bare.append(f"{node.name}.{ast.unparse(statement.target)}")
+    assert bare == []
+
+
+def _present() -> list[str]:
+    return [name for name in PAGES if (ROOT / name).exists()]
+
+
+def _links(path: Path) -> Iterator[str]:
+    for token in _parse(path):
+        for part in token.children or ():
+            target = part.attrs.get("href") or part.attrs.get("src")
+            if target:
+                yield str(target)
+
+
+def _anchors(path: Path) -> set[str]:
+    """Return the anchors that a page's headings have where Markdown is shown in a browser."""
+    tokens = _parse(path)
+    headings = [_text(token).lower() for before, token in pairwise(tokens) if before.type == "heading_open"]
+    return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", ["README.md", "data/README.md"])
+def test_page_exists(name: str) -> None:
+    assert (ROOT / name).is_file()
+
+
+@pytest.mark.parametrize("name", _present())
+def test_links_between_pages_lead_somewhere(name: str) -> None:
+    page = ROOT / name
+    broken = []
+    for link in _links(page):
+        if re.match(r"[a-z][a-z0-9+.\-]*:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        leads = target.is_relative_to(ROOT) and target.exists()
+        if leads and anchor and target.suffix == ".md":
+            leads = anchor in _anchors(target)
+        if not leads:
+            broken.append(link)
+    assert broken == []
+
+
+@pytest.mark.parametrize("name", _present())
+def test_pages_name_no_path_of_one_machine(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert re.findall(r"(?<![\w.])/(?:home|Users|root)/\S*", text) == []
+
+
+def test_snippets_for_loading_are_those_that_are_tested() -> None:
+    # tests/test_loading.py runs the blocks of data/README.md; another spelling would go untested.
+    tested = {token.content for token in _parse(CONTRACT) if token.type == "fence"}
+    section = ""
+    shown = []
+    previous = ""
+    for token in _parse(ROOT / "README.md"):
+        if token.type == "inline" and previous == "heading_open":
+            section = _text(token)
+        elif token.type == "fence" and section == "Loading":
+            shown.append(token.content)
+        previous = token.type
+    assert [block for block in shown if block not in tested] == []

@@ -1,0 +1,57 @@
+"""How a run is judged."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+import pytest
+
+from newscrawl.verdict import Verdict, judge
+
+
+def _judge(**given: Any) -> Verdict:
+    usual: dict[str, Any] = {
+        "reason": "finished",
+        "signum": None,
+        "outcomes": {"read": 10},
+        "exceptions": 0,
+        "failed_starts": {},
+        "failure": None,
+        "waiting": 0,
+    }
+    return judge(**{**usual, **given})
+
+
+START = {"longbridge:1:en": "HTTP 404"}
+
+# What happened, exit status, word, and what the sentence must say.
+TABLE: list[tuple[dict[str, Any], int, str, str]] = [
+    ({}, 0, "done", "everything"),
+    ({"outcomes": {"read": 10, "missing": 9}}, 0, "done", "everything"),
+    ({"outcomes": {"read": 10, "failed": 2, "forbidden": 1}}, 0, "done", "3 pages"),
+    ({"outcomes": {"read": 5, "rejected": 5}}, 0, "done", ""),
+    ({"outcomes": {"read": 5, "rejected": 6}}, 1, "failed", "6 of 11 pages were rejected"),
+    ({"failed_starts": START}, 1, "failed", "longbridge:1:en cannot be read: HTTP 404"),
+    ({"exceptions": 2}, 1, "failed", "2 exceptions"),
+    ({"failure": "the disk is full"}, 1, "failed", "the disk is full"),
+    ({"reason": "retry_after_too_long"}, 1, "failed", "retry after too long"),
+    ({"reason": "memusage_exceeded"}, 1, "failed", "memusage exceeded"),
+    ({"reason": "cancelled"}, 1, "failed", "cancelled"),
+    ({"outcomes": {}, "reason": "shutdown"}, 1, "failed", "shutdown"),
+    ({"reason": "closespider_itemcount", "waiting": 4}, 0, "done", "4 pages were waiting"),
+    ({"reason": "closespider_timeout", "failed_starts": START}, 1, "failed", "longbridge:1:en"),
+    ({"reason": "shutdown", "signum": signal.SIGINT, "waiting": 7}, 130, "stopped", "SIGINT; 7 pages"),
+    ({"reason": "shutdown", "signum": signal.SIGTERM}, 143, "stopped", "SIGTERM"),
+    # A stop comes before what it may have caused, but a lost line is lost however the run ended.
+    ({"reason": "shutdown", "signum": signal.SIGTERM, "failed_starts": START}, 143, "stopped", "SIGTERM"),
+    ({"reason": "killed", "signum": signal.SIGINT, "failure": "full"}, 1, "failed", "full"),
+]
+
+
+@pytest.mark.parametrize(("given", "status", "word", "told"), TABLE)
+def test_verdict(given: dict[str, Any], status: int, word: str, told: str) -> None:
+    verdict = _judge(**given)
+    assert (verdict.status, verdict.word) == (status, word)
+    assert told in verdict.text
+    assert len(verdict.text.splitlines()) == 1
