@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Scratch space that belongs to no version of the project.
 OLDEST := .venv/oldest
 
-.PHONY: crawl test check format lock clean
+.PHONY: crawl test check chaos format lock clean
 
 # With URL: the real site, politely, into data/. Without: the bundled sample site into data/demo.
 # ARGS adds any arguments of `scrapy crawl`, e.g. ARGS="-a depth=2 -a limit=50".
@@ -24,6 +24,11 @@ endif
 test: .venv/test
 	$(BIN)/python -m pytest
 	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/fields/test_dates.py
+
+# Kills crawls at random moments and inside every critical section, KILLS times on each engine.
+KILLS ?= 200
+chaos: .venv/test
+	$(BIN)/python -m tests.chaos.run --kills $(KILLS)
 
 check: .venv/test
 	$(BIN)/ruff format --check .

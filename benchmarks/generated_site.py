@@ -24,7 +24,7 @@ def pages(stories: int) -> dict[str, bytes]:
     Story n leads to stories 2n+1 and 2n+2 and to three others, so all are reached from the first. A
     page has about 2.5 kB in English, two stocks and five related links, like the real ones.
     """
-    random = Random(stories)  # noqa: S311  # the same site every time is the point
+    random = Random(stories)  # the same site every time is the point
     titles = {locale: [_prose(random, locale, 8).capitalize() for _ in range(stories)] for locale in LOCALES}
     result: dict[str, bytes] = {}
     for number in range(stories):

@@ -1,0 +1,97 @@
+"""Scrapy commands as whole processes: how long they took, how much memory, what they wrote."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NamedTuple
+
+import jsonlines
+
+from benchmarks.generated_site import FIRST_ID, pages
+from newscrawl.sample_site import handler, serve
+
+ROOT = Path(__file__).parent.parent
+_SCRAPY = "import os, sys; os.chdir(sys.argv.pop(1)); from scrapy.cmdline import execute; execute()"
+
+
+class Figures(NamedTuple):
+    """One run: wall seconds, start-up included, and peak resident memory in MB."""
+
+    seconds: float
+    memory: float
+
+
+@contextmanager
+def generated_site(stories: int, latency: float = 0.0) -> Iterator[str]:
+    """Serve a generated site from a process of its own; yield the start's address."""
+    here, there = multiprocessing.Pipe()
+    site = multiprocessing.Process(target=_serve, args=(stories, latency, there), daemon=True)
+    site.start()
+    try:
+        yield f"{here.recv()}/en/news/{FIRST_ID}.md"
+    finally:
+        here.send("end")
+        site.join()
+
+
+def _serve(stories: int, latency: float, pipe: Connection) -> None:
+    with serve(handler(pages(stories), latency=latency)) as origin:
+        pipe.send(origin)
+        pipe.recv()
+
+
+def run_scrapy(*commands: list[str], folder: Path = ROOT) -> Figures:
+    """Run scrapy commands side by side; return the figures of all of them together.
+
+    Ends the program where one of them fails.
+    """
+    begin = time.perf_counter()
+    memory = 0.0
+    with tempfile.NamedTemporaryFile(suffix=".log") as log:
+        children = {
+            os.posix_spawn(
+                sys.executable,
+                [sys.executable, "-c", _SCRAPY, str(folder), *words],
+                dict(os.environ),
+                file_actions=[(os.POSIX_SPAWN_DUP2, log.fileno(), output) for output in (1, 2)],
+            ): words
+            for words in commands
+        }
+        for child, words in children.items():
+            _, status, usage = os.wait4(child, 0)
+            memory += usage.ru_maxrss / 1024
+            if status:
+                errors = Path(log.name).read_text(encoding="utf-8")
+                sys.exit(f"expected status 0 of scrapy {' '.join(words)}, found {status}:\n{errors}")
+    return Figures(time.perf_counter() - begin, memory)
+
+
+def fast_crawl(url: str, data_dir: Path, concurrency: int = 16) -> list[str]:
+    """Return the words of a newscrawl crawl of a whole site, as fast as it goes."""
+    return [
+        *("crawl", "longbridge", "-a", f"url={url}", "-a", "depth=1000", "-s", f"DATA_DIR={data_dir}"),
+        *("-s", "DOWNLOAD_DELAY=0", *concurrent(concurrency)),
+    ]
+
+
+def concurrent(number: int) -> list[str]:
+    """Return the settings for so many requests at once."""
+    return ["-s", f"CONCURRENT_REQUESTS={number}", "-s", f"CONCURRENT_REQUESTS_PER_DOMAIN={number}"]
+
+
+def count_lines(files: Iterator[Path], expected: int) -> None:
+    """Make sure that the whole site was written, once; ends the program otherwise."""
+    lines = 0
+    for path in files:
+        with jsonlines.open(path) as reader:
+            lines += sum(1 for _ in reader)
+    if lines != expected:
+        sys.exit(f"expected {expected} lines, found {lines}")
