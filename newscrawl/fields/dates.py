@@ -12,7 +12,7 @@ from newscrawl.exceptions import Refused
 # RFC 3339 as the pages print it. `isoparse` alone would accept a bare year, a week date or a date
 # without a time; `parser.parse` would fill the gaps with today. Neither is a time of publication.
 _SHAPE = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ](?:[01][0-9]|2[0-3]):[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
     r"(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 
@@ -26,7 +26,7 @@ def parse_instant(raw: str) -> datetime:
     """Return the aware UTC time that a page's ``datetime`` names.
 
     Raises Refused with ``date_without_zone`` where the zone is missing and ``date_unreadable``
-    where the text is no date and time (RFC 3339).
+    where the text is no date and time (RFC 3339, which has no hour 24).
     """
     text = raw.strip()
     shape = _SHAPE.fullmatch(text)
