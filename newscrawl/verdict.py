@@ -24,12 +24,14 @@ def judge(
     failed_starts: Mapping[str, str],
     failure: str | None,
     waiting: int,
+    ended: str | None = None,
 ) -> Verdict:
     """Judge a run by why it closed, what was asked of it, and what became of its pages.
 
     ``reason`` is Scrapy's finish reason, ``outcomes`` the run's pages by what became of them,
     ``exceptions`` counts errors of our own, ``failed_starts`` are the starts that were never read,
-    ``failure`` says why state or output could not be used, ``waiting`` counts pages not asked for yet.
+    ``failure`` says why state or output could not be used, ``waiting`` counts pages not asked for yet,
+    ``ended`` says why the run was ended before its time.
     """
     if failure is not None:
         return Verdict(1, "failed", failure)
@@ -42,14 +44,20 @@ def judge(
         uid, what = next(iter(failed_starts.items()))
         return Verdict(1, "failed", f"the start {uid} cannot be read: {what}")
     read = outcomes.get("read", 0) + outcomes.get("unchanged", 0)
-    rejected = outcomes.get("rejected", 0)
+    rejected, failed = outcomes.get("rejected", 0), outcomes.get("failed", 0)
+    answered = read + outcomes.get("missing", 0) + outcomes.get("withdrawn", 0)
     if rejected > read:
         return Verdict(1, "failed", f"{rejected} of {read + rejected} pages were rejected")
+    if ended is not None:
+        return Verdict(1, "failed", f"{ended}; {waiting} pages are waiting")
+    if rejected + failed > answered:
+        what = f"{rejected + failed} of {answered + rejected + failed} pages failed or were rejected"
+        return Verdict(1, "failed", what)
     if reason.startswith("closespider_"):
         return Verdict(0, "done", f"ended early as asked ({reason}); {waiting} pages were waiting")
     if reason != "finished":
         return Verdict(1, "failed", f"the run ended early: {reason.replace('_', ' ')}")
-    lost = outcomes.get("failed", 0) + outcomes.get("forbidden", 0)
+    lost = failed + outcomes.get("forbidden", 0)
     if lost:
         return Verdict(0, "done", f"but {lost} pages could not be fetched; see `scrapy status`")
     if not outcomes.get("read") and not outcomes.get("withdrawn"):
@@ -57,8 +65,10 @@ def judge(
     return Verdict(0, "done", "everything that was asked for")
 
 
-def judge_refusal(reason: str, refusal: str | None) -> Verdict:
+def judge_refusal(reason: str, refusal: str | None, signum: int | None = None) -> Verdict:
     """Judge a run that did not begin; ``refusal`` says why, in one line."""
+    if signum is not None and refusal is None:
+        return Verdict(128 + signum, "stopped", f"by {signal.Signals(signum).name} before the run began")
     text = refusal or f"the run did not begin ({reason})"
     if reason == "already_running":
         return Verdict(3, "running", text)

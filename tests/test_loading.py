@@ -18,8 +18,8 @@ from markdown_it import MarkdownIt
 
 from newscrawl.fields.dates import format_instant
 from newscrawl.fields.texts import content_hash
+from newscrawl.frontier.disk import write_whole
 from newscrawl.frontier.lines import encode, stamp
-from newscrawl.frontier.segments import write_whole
 from newscrawl.frontier.versions import ARTICLES
 from newscrawl.items import (
     Alternate,

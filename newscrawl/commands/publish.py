@@ -31,9 +31,9 @@ class Command(ScrapyCommand):
             worker = opts.worker or worker_name(self.settings)
             engine = open_existing(self.settings)
             segments = Segments(engine, data_dir(self.settings), worker)
-            if opts.worker and segments.worker_is_alive():
+            if not segments.hold_disk(as_another=opts.worker is not None):
                 raise StateError(
-                    f"the worker {worker} holds pages now: it is alive and publishes its lines itself"
+                    f"a process of the worker {worker} is running now: its lines are not to be moved"
                 )
             count = segments.publish()
             engine.close()

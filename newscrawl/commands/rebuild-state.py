@@ -33,7 +33,11 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         url = state_url(self.settings)
         try:
-            open_existing(self.settings).close()
+            engine = open_existing(self.settings)
+            try:
+                engine.check()
+            finally:
+                engine.close()
         except StateLost:
             pass
         else:

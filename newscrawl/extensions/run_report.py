@@ -19,9 +19,10 @@ from scrapy.settings import BaseSettings
 
 from newscrawl import __version__
 from newscrawl.fields.dates import format_instant
+from newscrawl.frontier.disk import write_whole
 from newscrawl.frontier.frontier import Frontier
 from newscrawl.frontier.scheduler import FrontierScheduler, frontier_scheduler
-from newscrawl.frontier.segments import Segment, write_whole
+from newscrawl.frontier.segments import Segment
 from newscrawl.frontier.tally import Tally
 from newscrawl.frontier.versions import ARTICLES, OBSERVATIONS, REJECTED
 from newscrawl.items import Article
@@ -66,7 +67,6 @@ class RunReport:
         self.crawler = crawler
         self.verdict: Verdict | None = None
         self._scheduler: FrontierScheduler | None = None
-        self._started = datetime.now(UTC)
         self._signum: int | None = None
         self._instruments: set[str] = set()
         self._tally: Tally | None = None
@@ -79,7 +79,9 @@ class RunReport:
     def from_crawler(cls, crawler: Crawler) -> Self:
         if not uses_frontier(crawler.settings):
             raise NotConfigured
-        return cls(crawler)
+        report = cls(crawler)
+        report._watch_signals()
+        return report
 
     def finish(self, reason: str) -> Verdict:
         """Publish what is committed, judge the run and write its manifest; once."""
@@ -88,26 +90,28 @@ class RunReport:
         scheduler = self._scheduler
         if scheduler is None or scheduler.frontier is None:
             refusal = scheduler.refusal if scheduler is not None else None
-            self.verdict = judge_refusal(reason, refusal)
+            self.verdict = judge_refusal(reason, refusal, self._signum)
         else:
-            self.verdict = self._finish(scheduler.frontier, reason)
+            self.verdict = self._finish(scheduler.frontier, scheduler.ended, reason)
         if scheduler is not None:
             scheduler.release()
         return self.verdict
 
-    def _finish(self, frontier: Frontier, reason: str) -> Verdict:
+    def _finish(self, frontier: Frontier, ended: str | None, reason: str) -> Verdict:
         frontier.close()
         self._tally = tally = frontier.tally(exact=True)
+        self._files = frontier.published()
+        exceptions = frontier.counts["exceptions"] + tally.outcomes["error"]
         verdict = judge(
             reason=reason,
             signum=self._signum,
             outcomes=tally.outcomes,
-            exceptions=frontier.counts["exceptions"],
+            exceptions=exceptions,
             failed_starts=tally.failed_starts,
             failure=frontier.failure,
             waiting=tally.waiting + tally.leased,
+            ended=ended,
         )
-        self._files = frontier.published()
         try:
             self._write_manifest(frontier, tally, verdict, reason)
         except OSError as error:
@@ -123,7 +127,10 @@ class RunReport:
     def _spider_opened(self, spider: Spider) -> None:
         # The engine forgets its scheduler before the end; the last words are about it.
         self._scheduler = frontier_scheduler(self.crawler)
-        # Scrapy says that a signal stopped the run, not which; the exit status needs to know.
+
+    def _watch_signals(self) -> None:
+        # Scrapy says that a signal stopped the run, not which; the exit status needs to know. Its own
+        # handlers stand by the time when extensions are made, which is before the state is opened.
         for signum in (signal.SIGINT, signal.SIGTERM):
             previous = signal.getsignal(signum)
             if callable(previous):
@@ -151,7 +158,7 @@ class RunReport:
         manifest = {
             "schema": MANIFEST_SCHEMA,
             "run_id": frontier.run_id,
-            "started_at": format_instant(self._started),
+            "started_at": frontier.store.started_at,
             "finished_at": format_instant(datetime.now(UTC)),
             "arguments": frontier.plan.as_arguments(),
             "site": frontier.plan.site.origin,
@@ -162,7 +169,7 @@ class RunReport:
                 "stories": tally.stories_read,
                 "stories_met": tally.stories,
                 **{name: tally.outcomes[name] for name in _OUTCOMES},
-                "exceptions": frontier.counts["exceptions"],
+                "exceptions": frontier.counts["exceptions"] + tally.outcomes["error"],
                 "waiting": tally.waiting + tally.leased,
                 "locales": tally.locales,
                 "instruments": len(self._instruments),

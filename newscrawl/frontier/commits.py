@@ -10,11 +10,14 @@ from newscrawl.frontier.engine import Engine, marks
 from newscrawl.frontier.leases import Lease
 from newscrawl.frontier.lines import encode
 from newscrawl.frontier.reach import Reach
-from newscrawl.frontier.schema import DONE, FAILED
-from newscrawl.frontier.versions import REJECTED, Change, Known, on_article, on_gone, on_unmodified
+from newscrawl.frontier.schema import DONE, FAILED, lock_run
+from newscrawl.frontier.versions import LEADS_ON, REJECTED, Change, Known, on_article, on_gone, on_unmodified
 from newscrawl.items import Article, CrawlInfo, Miss, Rejection, Unmodified
 
 Outcome = Article | Rejection | Miss | Unmodified
+
+# What `retry-failed` puts back.
+_FAILURES = ("rejected", "forbidden", "failed", "error")
 
 
 class Commits:
@@ -29,15 +32,16 @@ class Commits:
     def commit(self, batch: Sequence[tuple[Lease, Outcome]]) -> list[str]:
         """Commit the outcomes of leased pages in one durable transaction.
 
-        Returns a word for each: read, unchanged, withdrawn, rejected, missing, forbidden, failed, or
-        ``stale`` where the lease was lost and nothing was written.
+        Returns a word for each: read, unchanged, withdrawn, rejected, missing, forbidden, failed, error,
+        or ``stale`` where the lease was lost and nothing was written.
         """
         return self.engine.transact(lambda: self._commit(batch))
 
     def _commit(self, batch: Sequence[tuple[Lease, Outcome]]) -> list[str]:
         execute, executemany = self.engine.execute, self.engine.executemany
+        lock_run(self.engine, self.run_id)
         now = self.engine.now()
-        # One order for all workers, so that they wait for each other instead of in a circle.
+        # Other runs may know the same articles: one order for all, so that none waits in a circle.
         uids = sorted(lease.address.uid for lease, _ in batch)
         held = {
             uid: (token, depth)
@@ -64,8 +68,9 @@ class Commits:
             crawl = CrawlInfo(self.run_id, depth, lease.via, lease.referrer)
             word, error, change, rejected = _weigh(outcome, known.get(uid), crawl, now)
             words.append(word)
-            state = FAILED if word in ("rejected", "forbidden", "failed") else DONE
-            pages.append((state, word, error, self.run_id, uid))
+            state = FAILED if word in _FAILURES else DONE
+            # PostgreSQL takes no NUL in a text.
+            pages.append((state, word, error and error.replace("\0", "\ufffd"), self.run_id, uid))
             if rejected is not None:
                 lines.append(self._line(REJECTED, now, rejected))
             if change is None:
@@ -75,13 +80,13 @@ class Commits:
                 lines.append(self._line(change.kind, now, change.line))
             if change.word in ("read", "withdrawn"):
                 versions.append((uid, change.known.version, self.run_id))
-            if word in ("read", "unchanged"):
+            if word in LEADS_ON:
                 grown.append((uid, depth))
         executemany("UPDATE page SET state = ?, outcome = ?, error = ? WHERE run_id = ? AND uid = ?", pages)
         if versions:
-            executemany("INSERT INTO version (uid, version, run_id) VALUES (?, ?, ?)", versions)
+            executemany("INSERT INTO version (uid, version, run_id) VALUES (?, ?, ?)", sorted(versions))
         if after:
-            executemany(KNOWN_SQL, after)
+            executemany(KNOWN_SQL, sorted(after))
         if lines:
             executemany("INSERT INTO line (worker, run_id, kind, day, content) VALUES (?, ?, ?, ?, ?)", lines)
         self._reach.expand(grown)
@@ -91,8 +96,10 @@ class Commits:
         return (self.worker, self.run_id, kind, f"{now:%Y-%m-%d}", content)
 
     def _known(self, uids: Sequence[str]) -> dict[str, Known]:
+        # Locked: a run that weighs against what another one is about to replace would count versions back.
         rows = self.engine.execute(
-            f"SELECT {','.join(Known._fields)} FROM known WHERE uid IN ({marks(uids)})",
+            f"SELECT {','.join(Known._fields)} FROM known WHERE uid IN ({marks(uids)}) "
+            f"ORDER BY uid {self.engine.lock_rows}",
             uids,
         )
         return {row[0]: Known(*row) for row in rows}

@@ -47,12 +47,23 @@ class Engine(Protocol):
         """
         ...
 
+    def read(self, work: Callable[[], T]) -> T:
+        """Run ``work``, which only reads, as one transaction that is in nobody's way."""
+        ...
+
     def now(self) -> datetime:
         """Return the store's clock, aware, in UTC."""
         ...
 
-    def hold(self, name: str) -> bool:
-        """Take an exclusive lock that ends with this process; False where another has it."""
+    def hold(self, name: str, *, shared: bool = False) -> bool:
+        """Take a lock that ends with this process; False where another one stands against it.
+
+        Any number of processes may have it ``shared``; without, one alone.
+        """
+        ...
+
+    def check(self) -> None:
+        """Read all of it where damage would show only in parts. Raises StateLost."""
         ...
 
     def has_table(self, name: str) -> bool:

@@ -43,7 +43,7 @@ class Frontier:
         self.segments = segments
         self.run_id = store.run_id
         self.counts: Counter[str] = Counter()
-        """Outcomes of this process by their word, and ``exceptions``."""
+        """Outcomes of this process by their word, and ``exceptions`` that belong to no page."""
         self.failure: str | None = None
         self._at_hand = at_hand
         self._on_failure = on_failure
@@ -75,6 +75,9 @@ class Frontier:
         self._out[lease.address] = lease
         return lease
 
+    def _held(self) -> list[Lease]:
+        return [*self._queue, *self._out.values()]
+
     def has_more(self) -> bool:
         """Tell, when this process has nothing in hand, whether the run has something left.
 
@@ -96,8 +99,8 @@ class Frontier:
     async def commit(self, address: Address, outcome: Outcome) -> str:
         """Commit a page's outcome; return its word once it is durable.
 
-        ``stale`` where another worker took the page over, ``lost`` where the store failed: then nothing
-        was written, and the page is asked for again.
+        ``stale`` where another worker took the page over, ``lost`` where the store failed or the outcome
+        could not be committed: then it was not written.
         """
         lease = self._out.get(address)
         if lease is None:
@@ -113,16 +116,18 @@ class Frontier:
         return await done
 
     def fail(self, lease: Lease, reason: str) -> None:
-        """Commit at once that a page failed in this process's own code."""
-        self.counts["exceptions"] += 1
+        """Commit at once that this process's own code failed on a page."""
+        if self._out.get(lease.address) == lease and self.failure is None:
+            self._give_up(lease, reason)
+
+    def _give_up(self, lease: Lease, reason: str) -> None:
         address = lease.address
-        if self._out.pop(address, None) is None or self.failure is not None:
-            return
         try:
-            self.store.commit([(lease, Miss(address.uid, address.url, "failed", reason))])
-            self.counts["failed"] += 1
-        except NewscrawlError as error:
+            (word,) = self.store.commit([(lease, Miss(address.uid, address.url, "error", reason))])
+        except Exception as error:  # noqa: BLE001  # a page that can have no outcome at all ends the run
             self._fail(error)
+        else:
+            self._done(lease, word)
 
     def _flush(self) -> None:
         if self._flushing is not None:
@@ -131,31 +136,52 @@ class Frontier:
         group, self._group = self._group, []
         if not group:
             return
+        batch = [(lease, outcome) for lease, outcome, _ in group]
         try:
-            words = self.store.commit([(lease, outcome) for lease, outcome, _ in group])
+            words = self.store.commit(batch)
         except NewscrawlError as error:
             self._fail(error)
             words = ["lost"] * len(group)
-        self._dry = False
+        except Exception:
+            # An error of ours in one outcome must not take the others with it.
+            logger.exception("a commit of %d outcomes failed, each is tried alone", len(group))
+            words = [self._commit_alone(lease, outcome) for lease, outcome in batch]
         for (lease, _, done), word in zip(group, words, strict=True):
-            if word != "lost":
-                self._out.pop(lease.address, None)
-            self.counts[word] += 1
+            self._done(lease, word)
             if not done.done():
                 done.set_result(word)
+
+    def _commit_alone(self, lease: Lease, outcome: Outcome) -> str:
+        if self.failure is not None:
+            return "lost"
+        try:
+            return self.store.commit([(lease, outcome)])[0]
+        except NewscrawlError as error:
+            self._fail(error)
+        except Exception as error:
+            logger.exception("the outcome of %s cannot be committed", lease.address.url)
+            self._give_up(lease, f"{type(error).__name__} at commit")
+        return "lost"
+
+    def _done(self, lease: Lease, word: str) -> None:
+        self._dry = False
+        self.counts[word] += 1
+        # The page may have been lost and leased again meanwhile; that is another lease.
+        if word != "lost" and self._out.get(lease.address) == lease:
+            del self._out[lease.address]
 
     def publish(self) -> None:
         """Put what is committed into files, and keep the leases of this process."""
         try:
             self.segments.publish()
-            self.store.renew()
+            self.store.renew(self._held())
         except NewscrawlError as error:
             self._fail(error)
 
     def renew(self) -> None:
         """Keep the leases of this process."""
         try:
-            self.store.renew()
+            self.store.renew(self._held())
         except NewscrawlError as error:
             self._fail(error)
 
@@ -164,7 +190,7 @@ class Frontier:
         self._flush()
         try:
             if self.failure is None:
-                self.store.give_back([*self._queue, *self._out.values()])
+                self.store.give_back(self._held())
             self.segments.publish()
         except NewscrawlError as error:
             self._fail(error)
@@ -191,11 +217,13 @@ class Frontier:
         """Return the run's files so far; none where the store cannot be asked."""
         try:
             return self.segments.published(self.run_id)
-        except NewscrawlError:
+        except NewscrawlError as error:
+            self._fail(error)
             return []
 
-    def _fail(self, error: NewscrawlError) -> None:
+    def _fail(self, error: Exception) -> None:
         if self.failure is None:
-            self.failure = str(error)
+            known = isinstance(error, NewscrawlError)
+            self.failure = str(error) if known else f"{type(error).__name__}: {error}"
             logger.error("%s", error)
             self._on_failure()

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from newscrawl.frontier.engine import Engine, Row, marks, pairs
 from newscrawl.frontier.reach import Reach
+from newscrawl.frontier.schema import lock_run
 from newscrawl.frontier.versions import MOST_UNMODIFIED
 from newscrawl.pages.address import Address
 from newscrawl.plan import Plan
@@ -54,10 +55,12 @@ class Leases:
 
     def _claim(self, count: int) -> list[Lease]:
         execute = self.engine.execute
+        lock_run(self.engine, self.run_id)
         now = self.engine.now()
+        # Its own are not among them, whatever the clock says: this process runs, and knows what it holds.
         execute(
-            "UPDATE page SET state = 0 WHERE run_id = ? AND state = 1 AND lease_until < ?",
-            (self.run_id, now.timestamp()),
+            "UPDATE page SET state = 0 WHERE run_id = ? AND state = 1 AND lease_until < ? AND holder <> ?",
+            (self.run_id, now.timestamp(), self._holder),
         )
         leases: list[Lease] = []
         look = count
@@ -122,29 +125,42 @@ class Leases:
             )
         return leases
 
-    def renew(self) -> None:
-        """Keep the leases of this process from expiring. One that cannot run does not renew."""
+    def renew(self, held: Iterable[Lease]) -> None:
+        """Keep the leases that this process holds from expiring; let go of any other in its name.
+
+        A process that cannot run does not renew.
+        """
+        tokens = {(lease.address.uid, lease.token) for lease in held}
+        self.engine.transact(lambda: self._renew(tokens), durable=False)
+
+    def _renew(self, held: set[tuple[str, int]]) -> None:
+        execute = self.engine.execute
+        lock_run(self.engine, self.run_id)
         until = self.engine.now() + timedelta(seconds=self.seconds)
-        self.engine.transact(
-            lambda: self.engine.execute(
-                "UPDATE page SET lease_until = ? WHERE run_id = ? AND state = 1 AND holder = ?",
-                (until.timestamp(), self.run_id, self._holder),
-            ),
-            durable=False,
+        execute(
+            "UPDATE page SET lease_until = ? WHERE run_id = ? AND state = 1 AND holder = ?",
+            (until.timestamp(), self.run_id, self._holder),
         )
+        own = execute(
+            "SELECT uid, token FROM page WHERE run_id = ? AND state = 1 AND holder = ?",
+            (self.run_id, self._holder),
+        )
+        forgotten = [(self.run_id, uid) for uid, token in own if (uid, token) not in held]
+        self.engine.executemany("UPDATE page SET state = 0 WHERE run_id = ? AND uid = ?", forgotten)
 
     def give_back(self, leases: Iterable[Lease]) -> None:
         """Let pages wait again that were leased and not asked for."""
         rows = [(self.run_id, lease.address.uid, lease.token) for lease in leases]
         if rows:
-            self.engine.transact(
-                lambda: self.engine.executemany(
-                    "UPDATE page SET state = 0, attempts = attempts - 1 "
-                    "WHERE run_id = ? AND uid = ? AND token = ? AND state = 1",
-                    rows,
-                ),
-                durable=False,
-            )
+            self.engine.transact(lambda: self._give_back(rows), durable=False)
+
+    def _give_back(self, rows: Sequence[tuple[str, str, int]]) -> None:
+        lock_run(self.engine, self.run_id)
+        self.engine.executemany(
+            "UPDATE page SET state = 0, attempts = attempts - 1 "
+            "WHERE run_id = ? AND uid = ? AND token = ? AND state = 1",
+            rows,
+        )
 
 
 def _address(uid: str) -> Address:

@@ -8,11 +8,11 @@ from pathlib import Path
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import closest_scrapy_cfg
 
-from newscrawl.exceptions import StateError, StateLost
+from newscrawl.exceptions import OutputError, StateError, StateLost
 from newscrawl.frontier.connect import connect
+from newscrawl.frontier.disk import check_writable, holds_lines, sweep, unusable, write_once
 from newscrawl.frontier.engine import REMEDY, Engine
 from newscrawl.frontier.schema import is_prepared, prepare
-from newscrawl.frontier.segments import check_writable, holds_lines, unusable
 from newscrawl.pages.address import LONGBRIDGE, Site
 
 _LOOPBACK = ("localhost", "[::1]")
@@ -42,6 +42,7 @@ def open_for(site: Site, settings: BaseSettings) -> Engine:
     """
     folder = data_dir(settings)
     check_writable(folder)
+    sweep(folder)
     url = state_url(settings)
     lost = StateLost(f"{folder} holds lines, but the state that knows them is gone; {REMEDY}")
     path = sqlite_path(url)
@@ -65,7 +66,7 @@ def open_existing(settings: BaseSettings) -> Engine:
     if not is_prepared(engine):
         engine.close()
         raise StateLost(f"expected a state at {url.split('@')[-1]}, found an empty one")
-    ((origin,),) = engine.transact(lambda: engine.execute("SELECT value FROM meta WHERE key = 'origin'"))
+    ((origin,),) = engine.read(lambda: engine.execute("SELECT value FROM meta WHERE key = 'origin'"))
     return _prepared(engine, origin)
 
 
@@ -97,12 +98,10 @@ def worker_name(settings: BaseSettings) -> str:
         return str(settings["WORKER"])
     path = data_dir(settings) / "state" / "worker"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with path.open("x", encoding="ascii") as file:
-                file.write(secrets.token_hex(8) + "\n")
-        except FileExistsError:
-            pass
-        return path.read_text(encoding="ascii").strip() or "main"
+        name = write_once(path, f"{secrets.token_hex(8)}\n".encode()).decode(errors="replace").strip()
     except OSError as error:
         raise unusable(path.parent, error) from None
+    if not name:
+        # A new name here would leave what was committed under the old one behind.
+        raise OutputError(f"expected a worker's name in {path}, found nothing; write back what was there")
+    return name

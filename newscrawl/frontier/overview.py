@@ -7,7 +7,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from newscrawl.frontier.engine import Engine
-from newscrawl.frontier.schema import FAILED, LEASED, WAITING
+from newscrawl.frontier.schema import FAILED, LEASED, WAITING, lock_run
 
 _MOST_REASONS = 5
 
@@ -42,7 +42,7 @@ class Overview(NamedTuple):
 
 def overview(engine: Engine) -> Overview:
     """Read the overview. Takes time in proportion to the pages of the last runs."""
-    return engine.transact(lambda: _overview(engine), durable=False)
+    return engine.read(lambda: _overview(engine))
 
 
 def retry_failed(engine: Engine) -> int:
@@ -109,6 +109,7 @@ def _crawl(engine: Engine, run_id: str) -> CrawlOverview:
 
 
 def _retry(engine: Engine, run_id: str) -> int:
+    lock_run(engine, run_id)
     rows = engine.execute(
         "UPDATE page SET state = ?, outcome = NULL, error = NULL "
         "WHERE run_id = ? AND state = ? RETURNING uid",

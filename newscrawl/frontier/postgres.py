@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from random import uniform
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,9 @@ class PostgresEngine:
             self._errors.UniqueViolation,
         )
         for attempt in range(1, _ATTEMPTS + 1):
+            if attempt > 1:
+                # At once they would meet again.
+                sleep(uniform(0.0, 0.02 * attempt))  # noqa: S311  # chance keeps them apart, no secret
             try:
                 with self._db.transaction():
                     if not durable:
@@ -77,18 +81,23 @@ class PostgresEngine:
                 raise self._error(error) from None
         raise AssertionError("unreachable")
 
+    def read(self, work: Callable[[], T]) -> T:
+        """Run ``work`` as one transaction; readers are in nobody's way here."""
+        return self.transact(work, durable=False)
+
     def now(self) -> datetime:
         """Return the server's clock."""
-        (moment,) = self.execute("SELECT clock_timestamp()")[0]
+        moment = self._ask("SELECT clock_timestamp()")
         assert isinstance(moment, datetime)
         return moment.astimezone(UTC)
 
-    def hold(self, name: str) -> bool:
+    def hold(self, name: str, *, shared: bool = False) -> bool:
         """Take an advisory lock; the server frees it when the connection ends."""
+        kind = "_shared" if shared else ""
         number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
         # The lock of a process that was just killed goes when the server notices, a moment later.
         for wait in (0.1, 0.3, 0.6, 1.0, None):
-            if self.execute("SELECT pg_try_advisory_lock(?)", (number,))[0][0]:
+            if self._ask(f"SELECT pg_try_advisory_lock{kind}(?)", number):
                 return True
             if wait is not None:
                 sleep(wait)
@@ -96,7 +105,17 @@ class PostgresEngine:
 
     def has_table(self, name: str) -> bool:
         """Tell whether a table exists."""
-        return self.execute("SELECT to_regclass(?)", (name,))[0][0] is not None
+        return self._ask("SELECT to_regclass(?)", name) is not None
+
+    def check(self) -> None:
+        """Nothing: a PostgreSQL server finds its own damage."""
+
+    def _ask(self, sql: str, *values: Any) -> Any:
+        # One value, also outside a transaction: the connection may have gone meanwhile.
+        try:
+            return self.execute(sql, values)[0][0]
+        except self._errors.Error as error:
+            raise self._error(error) from None
 
     def close(self) -> None:
         """Close the connection; its locks go with it."""

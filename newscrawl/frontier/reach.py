@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
 from newscrawl.frontier.engine import Engine, marks, pairs
+from newscrawl.frontier.versions import LEADS_ON
 from newscrawl.pages.address import Address
 from newscrawl.plan import Links, Plan
 
@@ -26,7 +27,7 @@ class Found(NamedTuple):
 
 
 class Reach:
-    """Adds pages to a run, inside a transaction of the caller's.
+    """Adds pages to a run, inside a transaction of the caller's that holds :func:`lock_run`.
 
     The set of pages and their depths do not depend on the order in which pages come back: a page met
     again on a shorter way takes the smaller depth, and where it is done already its stored links are
@@ -57,7 +58,7 @@ class Reach:
             met = {uid: page for uid, page in nearest.items() if uid in depths}
             shorter = [(uid, page.depth) for uid, page in met.items() if page.depth < depths[uid]]
             nearer += self._shorten(shorter)
-            # Another worker may add the same page meanwhile: what was not inserted is looked at again.
+            # What was not inserted after all is looked at again.
             nearest = self._insert({uid: page for uid, page in nearest.items() if uid not in depths})
         return nearer
 
@@ -102,15 +103,15 @@ class Reach:
         done = []
         for uid, depth in sorted(pages):
             rows = self.engine.execute(
-                "UPDATE page SET depth = ? WHERE run_id = ? AND uid = ? AND depth > ? RETURNING state",
+                "UPDATE page SET depth = ? WHERE run_id = ? AND uid = ? AND depth > ? RETURNING outcome",
                 (depth, self.run_id, uid, depth),
             )
-            if rows and rows[0][0] >= 2:
+            if rows and rows[0][0] in LEADS_ON:
                 done.append((uid, depth))
         return done
 
     def _insert(self, pages: dict[str, Found]) -> dict[str, Found]:
-        """Insert new pages; return those that another worker inserted meanwhile."""
+        """Insert new pages; return those that were there already."""
         if not pages:
             return {}
         numbers = self._story_numbers(list(dict.fromkeys(page.address.story_id for page in pages.values())))
@@ -136,9 +137,6 @@ class Reach:
 
         A story that the plan's limit leaves out has none.
         """
-        if self.plan.limit is not None and self.engine.lock_rows:
-            # Admission is counted: with a limit, one worker at a time.
-            self.engine.execute("SELECT 1 FROM run WHERE run_id = ? FOR UPDATE", (self.run_id,))
         numbers: dict[str, int] = {}
         for chunk in _chunks(stories):
             numbers.update(

@@ -14,7 +14,7 @@ from newscrawl.exceptions import NotAnArticleAddress, StateError
 from newscrawl.frontier.commits import KNOWN_SQL
 from newscrawl.frontier.engine import Engine
 from newscrawl.frontier.opening import origin_of
-from newscrawl.frontier.schema import prepare
+from newscrawl.frontier.schema import prepare_inside
 from newscrawl.frontier.versions import ARTICLES, Known, digest_surroundings
 from newscrawl.items import ARTICLE_SCHEMA
 from newscrawl.pages.address import read_start
@@ -38,18 +38,29 @@ def rebuild(engine: Engine, data_dir: Path) -> int:
     """Read every published article into an empty state; return how many lines there were.
 
     Uids, versions, hashes, times, validators and links are as they were when the last line of each
-    article was written. Raises StateError, naming file and line, for one that cannot be read.
+    article was written. All of it is one transaction: a rebuilding that fails or is killed leaves no half
+    state that would pass for a whole one. Raises StateError, naming file and line, for one that cannot be
+    read.
     """
+    return engine.transact(lambda: _rebuild(engine, data_dir))
+
+
+def _rebuild(engine: Engine, data_dir: Path) -> int:
     count = 0
     origin: str | None = None
     batch: dict[str, Known] = {}
     versions: list[tuple[str, int, str]] = []
-    for line in _lines(data_dir):
-        if origin is None:
-            origin = _origin(line)
-            prepare(engine, origin)
-        batch[line["uid"]] = _known(line, batch.get(line["uid"]) or _stored(engine, line["uid"]))
-        versions.append((line["uid"], line["version"], line["crawl"]["run_id"]))
+    for place, line in _lines(data_dir):
+        try:
+            uid, version, run_id = line["uid"], line["version"], line["crawl"]["run_id"]
+            if origin is None:
+                origin = _origin(line)
+                prepare_inside(engine, origin)
+            batch[uid] = _known(line, batch.get(uid) or _stored(engine, uid))
+        except (KeyError, TypeError, AttributeError) as error:
+            what = f"{type(error).__name__}: {error}"
+            raise StateError(f"{place}: expected a line of {ARTICLE_SCHEMA}, found {what}") from None
+        versions.append((uid, version, run_id))
         count += 1
         if len(versions) >= _BATCH:
             _save(engine, batch, versions)
@@ -59,7 +70,7 @@ def rebuild(engine: Engine, data_dir: Path) -> int:
     return count
 
 
-def _lines(data_dir: Path) -> Iterator[dict[str, Any]]:
+def _lines(data_dir: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     # Folders sort by day and names by run and segment: a later version comes later.
     for path in sorted(data_dir.glob(f"{ARTICLES}/dt=*/*.jsonl")):
         with jsonlines.open(path) as reader:
@@ -69,9 +80,11 @@ def _lines(data_dir: Path) -> Iterator[dict[str, Any]]:
                         raise StateError(
                             f"{path}:{number}: expected schema {ARTICLE_SCHEMA}, found {line.get('schema')}"
                         )
-                    yield line
+                    yield f"{path}:{number}", line
             except jsonlines.InvalidLineError as error:
                 raise StateError(f"{path}:{error.lineno}: expected a line of JSON, found {error}") from None
+            except UnicodeDecodeError as error:
+                raise StateError(f"{path}: expected UTF-8, found {error}") from None
 
 
 def _origin(line: dict[str, Any]) -> str:
@@ -83,7 +96,7 @@ def _origin(line: dict[str, Any]) -> str:
 
 def _stored(engine: Engine, uid: str) -> Known | None:
     sql = f"SELECT {','.join(Known._fields)} FROM known WHERE uid = ?"
-    rows = engine.transact(lambda: engine.execute(sql, (uid,)), durable=False)
+    rows = engine.execute(sql, (uid,))
     return Known(*rows[0]) if rows else None
 
 
@@ -126,12 +139,8 @@ def _known(line: dict[str, Any], before: Known | None) -> Known:
 
 
 def _save(engine: Engine, batch: dict[str, Known], versions: list[tuple[str, int, str]]) -> None:
-    def work() -> None:
-        engine.executemany(KNOWN_SQL, list(batch.values()))
-        engine.executemany(
-            "INSERT INTO version (uid, version, run_id) VALUES (?, ?, ?) "
-            "ON CONFLICT (uid, version) DO NOTHING",
-            versions,
-        )
-
-    engine.transact(work)
+    engine.executemany(KNOWN_SQL, list(batch.values()))
+    engine.executemany(
+        "INSERT INTO version (uid, version, run_id) VALUES (?, ?, ?) ON CONFLICT (uid, version) DO NOTHING",
+        versions,
+    )

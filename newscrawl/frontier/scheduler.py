@@ -15,7 +15,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from scrapy.utils.asyncio import AsyncioLoopingCall, CallLaterResult, call_later
 
-from newscrawl.exceptions import AlreadyFinished, AlreadyRunning, ArgumentError, NewscrawlError
+from newscrawl.exceptions import AlreadyFinished, AlreadyRunning, ArgumentError, NewscrawlError, StateError
 from newscrawl.frontier.engine import Engine
 from newscrawl.frontier.frontier import Frontier
 from newscrawl.frontier.leases import Lease
@@ -81,6 +81,8 @@ class FrontierScheduler(BaseScheduler):
         self._wake_at = 0.0
         self._loops: list[AsyncioLoopingCall] = []
         self._closing: asyncio.Task[None] | None = None
+        self.ended: str | None = None
+        """Why the run was ended before its time, in one line."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -93,9 +95,10 @@ class FrontierScheduler(BaseScheduler):
         if plan is None:
             raise ArgumentError("url: expected -a url=ADDRESS, found none")
         # Scrapy has no public way to say that a waiting scheduler has a request again; without this
-        # one it would ask every five seconds only.
-        if not hasattr(getattr(self.crawler.engine, "_slot", None), "nextcall"):
-            raise RuntimeError("this Scrapy has no ExecutionEngine._slot.nextcall: use 2.19")
+        # one it would ask every five seconds only. Nor has it one to ask whether it was told to stop.
+        slot = getattr(self.crawler.engine, "_slot", None)
+        if not hasattr(slot, "nextcall") or not hasattr(slot, "closing"):
+            raise RuntimeError("this Scrapy has no ExecutionEngine._slot.nextcall and .closing: use 2.19")
         settings = self.crawler.settings
         self.pace = Pace(plan.site.host, settings.getfloat("DOWNLOAD_DELAY"))
         try:
@@ -124,6 +127,11 @@ class FrontierScheduler(BaseScheduler):
         self._engine = open_for(plan.site, settings)
         worker = worker_name(settings)
         segments = Segments(self._engine, data_dir(settings), worker)
+        if not segments.hold_disk():
+            raise StateError(
+                f"the lines of the worker {worker} are being published to another disk; "
+                "try again when that is done"
+            )
         # What a killed process had committed stands in files before anything else is looked at, also
         # where there turns out to be nothing left to crawl.
         segments.publish()
@@ -131,7 +139,7 @@ class FrontierScheduler(BaseScheduler):
         resumed = store.open_run(plan, spider)
         logger.info("%s run %s", "resuming" if resumed else "beginning", store.run_id)
         at_hand = max(1, settings.getint("CONCURRENT_REQUESTS"))
-        return Frontier(plan, store, segments, at_hand=at_hand, on_failure=self._close_spider)
+        return Frontier(plan, store, segments, at_hand=at_hand, on_failure=self._on_failure)
 
     def _refuse(self, error: NewscrawlError, reason: str) -> None:
         self.refusal = str(error)
@@ -223,11 +231,27 @@ class FrontierScheduler(BaseScheduler):
         if slot is not None:
             slot.nextcall.schedule()
 
-    def _close_spider(self) -> None:
-        if self._closing is None and self.crawler.spider is not None:
-            self._closing = asyncio.ensure_future(
-                self.crawler.engine.close_spider_async(reason=STATE_UNUSABLE)
-            )
+    def end_run(self, reason: str, text: str) -> None:
+        """End the run before its time, for a ``reason`` that Scrapy notes and a person reads in ``text``.
+
+        Pages that were not fetched stay open.
+        """
+        if self.ended is None:
+            self.ended = text
+            logger.error("%s: the run ends here", text)
+            self._close_spider(reason)
+
+    def _on_failure(self) -> None:
+        self._close_spider(STATE_UNUSABLE)
+
+    def _close_spider(self, reason: str) -> None:
+        if self._closing is None and self.crawler.spider is not None and not self.is_closing():
+            self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
+
+    def is_closing(self) -> bool:
+        """Tell whether the crawl was told to stop, by whomever."""
+        slot = self.crawler.engine._slot  # noqa: SLF001  # checked in open()
+        return not self.crawler.crawling or slot is None or slot.closing is not None
 
     def _page_error(self, failure: Failure, response: Response | Failure | None) -> None:
         request = getattr(response, "request", None)

@@ -60,7 +60,8 @@ def prepare(engine: Engine, origin: str) -> None:
 
     ``origin`` is the site whose data the state is about; a state has one.
     """
-    engine.transact(lambda: _prepare(engine, origin))
+    if not engine.has_table("meta") or not engine.read(lambda: _is_current(engine, origin)):
+        engine.transact(lambda: prepare_inside(engine, origin))
 
 
 def is_prepared(engine: Engine) -> bool:
@@ -68,7 +69,24 @@ def is_prepared(engine: Engine) -> bool:
     return engine.has_table("meta")
 
 
-def _prepare(engine: Engine, origin: str) -> None:
+def _is_current(engine: Engine, origin: str) -> bool:
+    meta = pairs(engine.execute("SELECT key, value FROM meta"))
+    return bool(meta.get("schema_version") == str(SCHEMA_VERSION) and meta.get("origin") == origin)
+
+
+def lock_run(engine: Engine, run_id: str) -> None:
+    """Wait until no other worker of the run is in a transaction that takes this lock.
+
+    What adds pages and stories to a run, or hands out numbers of it, does so one worker at a time, and
+    takes this lock before any other: workers then wait for each other in a row, never in a circle. On
+    SQLite a transaction is alone already.
+    """
+    if engine.lock_rows:
+        engine.execute("SELECT 1 FROM run WHERE run_id = ? FOR UPDATE", (run_id,))
+
+
+def prepare_inside(engine: Engine, origin: str) -> None:
+    """Do the same inside a transaction of the caller's."""
     if engine.lock_rows:
         # Workers that begin together: the first makes the tables, the others wait here.
         engine.execute("SELECT pg_advisory_xact_lock(7465616)")

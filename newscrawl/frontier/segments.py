@@ -8,15 +8,14 @@ same file with the same bytes.
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from newscrawl.exceptions import OutputError
+from newscrawl.exceptions import StateError
+from newscrawl.frontier.disk import unusable, write_whole
 from newscrawl.frontier.engine import Engine, Row
-from newscrawl.frontier.versions import ARTICLES
+from newscrawl.frontier.schema import lock_run
 
 _LINES_AT_ONCE = 500
 
@@ -47,45 +46,36 @@ class Segments:
         Raises OutputError where one cannot be written; its lines then wait in the store.
         """
         self.engine.transact(self._choose)
-        waiting = self.engine.transact(
+        waiting = self.engine.read(
             lambda: self.engine.execute(
-                "SELECT run_id, number, kind, day FROM segment WHERE worker = ? AND published = 0 "
+                "SELECT run_id, number, kind, day, lines FROM segment WHERE worker = ? AND published = 0 "
                 "ORDER BY run_id, number",
                 (self.worker,),
-            ),
-            durable=False,
+            )
         )
-        for run_id, number, kind, day in waiting:
-            self._write(run_id, number, kind, day)
-        return len(waiting)
+        return sum(self._write(*segment) for segment in waiting)
 
     def published(self, run_id: str) -> list[Segment]:
         """Return a run's files, in the order in which they were decided on."""
-        rows = self.engine.transact(
+        rows = self.engine.read(
             lambda: self.engine.execute(
                 "SELECT kind, day, number, lines, sha256 FROM segment "
                 "WHERE run_id = ? AND published = 1 ORDER BY number",
                 (run_id,),
-            ),
-            durable=False,
+            )
         )
         return [
             Segment(_path(run_id, number, kind, day), lines, sha256)
             for kind, day, number, lines, sha256 in rows
         ]
 
-    def worker_is_alive(self) -> bool:
-        """Tell whether a process that publishes to the worker's disk holds pages now."""
-        now = self.engine.now().timestamp()
-        prefix = f"{self.worker}/"
-        rows = self.engine.transact(
-            lambda: self.engine.execute(
-                "SELECT 1 FROM page WHERE state = 1 AND substr(holder, 1, ?) = ? AND lease_until > ? LIMIT 1",
-                (len(prefix), prefix, now),
-            ),
-            durable=False,
-        )
-        return bool(rows)
+    def hold_disk(self, *, as_another: bool = False) -> bool:
+        """Say, until this process ends, that it publishes to the worker's disk.
+
+        Processes of one disk may be many; ``as_another`` takes the lines of a lost disk to this one, and is
+        False while any of that disk's processes lives.
+        """
+        return self.engine.hold(f"disk {self.worker}", shared=not as_another)
 
     def _choose(self) -> None:
         execute = self.engine.execute
@@ -95,21 +85,28 @@ class Segments:
             (self.worker,),
         )
         for run_id, kind, day in groups:
-            if self.engine.lock_rows:
-                # Numbers are a run's; workers on other disks take theirs from the same row of them.
-                execute("SELECT 1 FROM run WHERE run_id = ? FOR UPDATE", (run_id,))
+            # Numbers are a run's; workers on other disks take theirs from the same row of them.
+            lock_run(self.engine, run_id)
             ((last,),) = execute("SELECT COALESCE(MAX(number), 0) FROM segment WHERE run_id = ?", (run_id,))
-            execute(
-                "INSERT INTO segment (run_id, number, worker, kind, day) VALUES (?, ?, ?, ?, ?)",
-                (run_id, last + 1, self.worker, kind, day),
-            )
             execute(
                 "UPDATE line SET segment = ? WHERE worker = ? AND segment IS NULL "
                 "AND run_id = ? AND kind = ? AND day = ?",
                 (last + 1, self.worker, run_id, kind, day),
             )
+            ((lines,),) = execute(
+                "SELECT count(*) FROM line WHERE worker = ? AND run_id = ? AND segment = ?",
+                (self.worker, run_id, last + 1),
+            )
+            if lines:
+                # None where another process of this disk chose them a moment ago.
+                execute(
+                    "INSERT INTO segment (run_id, number, worker, kind, day, lines) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    (run_id, last + 1, self.worker, kind, day, lines),
+                )
 
-    def _write(self, run_id: str, number: int, kind: str, day: str) -> None:
+    def _write(self, run_id: str, number: int, kind: str, day: str, expected: int | None) -> bool:
+        """Write one file; tell whether it was this process that did."""
         digest = hashlib.sha256()
         count = 0
 
@@ -119,13 +116,31 @@ class Segments:
                 digest.update(line)
                 count += 1
                 yield line
+            # States of an earlier version have no number; an empty segment is one of theirs, too.
+            if count != expected and (expected is not None or count == 0):
+                raise _LetGo
 
         try:
             write_whole(self.data_dir / _path(run_id, number, kind, day), lines())
+        except _LetGo:
+            # Another process of this disk was faster and has let the lines go while they were read here:
+            # the file is whole, and must not be replaced by a part of it.
+            self._check_published(run_id, number, kind, day)
+            return False
         except OSError as error:
             raise unusable(self.data_dir, error) from None
-        if count:
-            self.engine.transact(lambda: self._note(run_id, number, count, digest.hexdigest()))
+        self.engine.transact(lambda: self._note(run_id, number, count, digest.hexdigest()))
+        return True
+
+    def _check_published(self, run_id: str, number: int, kind: str, day: str) -> None:
+        ((published, lines),) = self.engine.read(
+            lambda: self.engine.execute(
+                "SELECT published, lines FROM segment WHERE run_id = ? AND number = ?", (run_id, number)
+            )
+        )
+        if not published and lines:
+            path = _path(run_id, number, kind, day)
+            raise StateError(f"expected {lines} lines in the state for {path}, found fewer")
 
     def _lines(self, run_id: str, number: int) -> Iterator[bytes]:
         # A minute of a fast crawl is tens of megabytes: never all of it at once.
@@ -136,13 +151,12 @@ class Segments:
                 yield bytes(line)
 
     def _some_lines(self, run_id: str, number: int, after: int) -> list[Row]:
-        return self.engine.transact(
+        return self.engine.read(
             lambda: self.engine.execute(
                 "SELECT id, content FROM line WHERE worker = ? AND run_id = ? AND segment = ? AND id > ? "
                 "ORDER BY id LIMIT ?",
                 (self.worker, run_id, number, after, _LINES_AT_ONCE),
-            ),
-            durable=False,
+            )
         )
 
     def _note(self, run_id: str, number: int, lines: int, digest: str) -> None:
@@ -155,55 +169,8 @@ class Segments:
         )
 
 
-def check_writable(data_dir: Path) -> None:
-    """Raise OutputError where the data folder cannot be made or written."""
-    probe = data_dir / f".writable-{secrets.token_hex(4)}"
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise unusable(data_dir, error) from None
-
-
-def holds_lines(data_dir: Path) -> bool:
-    """Tell whether a data folder has published articles."""
-    return next(data_dir.glob(f"{ARTICLES}/dt=*/*.jsonl"), None) is not None
-
-
-def unusable(data_dir: Path, error: OSError) -> OutputError:
-    """Return the error that says, in one line, why lines cannot be written."""
-    return OutputError(f"expected a data folder that can be written, found {data_dir}: {error}")
-
-
-def write_whole(path: Path, parts: Iterable[bytes]) -> None:
-    """Write a file so that a reader sees all of it or none, also after a crash; without parts, none.
-
-    Written aside, synced, renamed, and the folder synced: POSIX promises a rename to be atomic, and
-    only fsync makes it last.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Two processes of one disk may write the same file at once; each has its own part.
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with aside.open("wb") as file:
-            file.writelines(parts)
-            file.flush()
-            os.fsync(file.fileno())
-            empty = file.tell() == 0
-        if empty:
-            # Another process of this disk was faster, and has let the lines go.
-            aside.unlink()
-            return
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+class _LetGo(Exception):
+    """Lines that were to be written are not in the state any more."""
 
 
 def _path(run_id: str, number: int, kind: str, day: str) -> str:

@@ -14,8 +14,9 @@ from typing import IO, Any
 from newscrawl.exceptions import StateError, StateLost
 from newscrawl.frontier.engine import REMEDY, Row, T
 
-# Seconds to wait for another process's transaction; ours take milliseconds.
-_PATIENCE = 5.0
+# Seconds to wait for another process's transaction: ours take milliseconds, but for the one that forgets
+# the queue of a large crawl, and somebody may look at the file by hand.
+_PATIENCE = 30.0
 
 
 class SqliteEngine:
@@ -61,12 +62,22 @@ class SqliteEngine:
         self._db.executemany(sql, rows)
 
     def transact(self, work: Callable[[], T], *, durable: bool = True) -> T:
-        """Run ``work`` as one transaction, alone in the file."""
+        """Run ``work`` as one transaction, the only one that writes to the file."""
         try:
             if durable is not self._durable:
                 self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 self._durable = durable
-            self._db.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise self._error(error) from None
+        return self._run("BEGIN IMMEDIATE", work)
+
+    def read(self, work: Callable[[], T]) -> T:
+        """Run ``work`` on the file as it is at its first statement, whoever writes meanwhile."""
+        return self._run("BEGIN", work)
+
+    def _run(self, begin: str, work: Callable[[], T]) -> T:
+        try:
+            self._db.execute(begin)
             try:
                 result = work()
                 self._db.execute("COMMIT")
@@ -83,7 +94,7 @@ class SqliteEngine:
         # Only processes of this machine open the file: its clock is the store's.
         return datetime.now(UTC)
 
-    def hold(self, name: str) -> bool:
+    def hold(self, name: str, *, shared: bool = False) -> bool:
         """Lock a file beside the state; the system frees it when the process ends."""
         if self.path is None:
             return True
@@ -93,7 +104,7 @@ class SqliteEngine:
         except OSError as error:
             raise self._error(error) from None
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError:
             file.close()
             return False
@@ -107,6 +118,15 @@ class SqliteEngine:
             return found.fetchone() is not None
         except sqlite3.Error as error:
             raise self._error(error) from None
+
+    def check(self) -> None:
+        """Have SQLite look at every page of the file."""
+        try:
+            ((found, *_), *_) = self._db.execute("PRAGMA quick_check(1)").fetchall()
+        except sqlite3.Error as error:
+            raise self._error(error) from None
+        if found != "ok":
+            raise self._error(sqlite3.DatabaseError(found))
 
     def close(self) -> None:
         """Close the file and free the locks."""

@@ -29,6 +29,8 @@ class Store:
         self.worker = worker
         self.lease_seconds = lease_seconds
         self.run_id = ""
+        self.started_at = ""
+        """When the run was begun, by whichever of its processes, as it stands in the record."""
         self.plan: Plan
         self._leases: Leases
         self._commits: Commits
@@ -48,25 +50,27 @@ class Store:
     def _open_run(self, key: str, spider: str) -> bool:
         execute = self.engine.execute
         found = execute(
-            "SELECT run_id, state FROM run WHERE crawl_key = ? ORDER BY started_at DESC, run_id DESC LIMIT 1 "
-            + self.engine.lock_rows,
+            "SELECT run_id, state, started_at FROM run WHERE crawl_key = ? "
+            f"ORDER BY started_at DESC, run_id DESC LIMIT 1 {self.engine.lock_rows}",
             (key,),
         )
-        latest, state = found[0] if found else ("", None)
+        latest, state, started_at = found[0] if found else ("", None, "")
         if state == "running" and self.plan.fresh:
+            self._check_alone(latest)
             execute("UPDATE run SET state = 'forgotten' WHERE run_id = ?", (latest,))
             state = "forgotten"
         if state == "finished" and self.plan.run is not None and not self.plan.fresh:
             raise AlreadyFinished(f"the run {self.plan.run} is finished ({latest})")
         resumed = state == "running"
         if resumed:
-            self.run_id = latest
+            self.run_id, self.started_at = latest, started_at
             if self.plan.run is None:
                 # This process alone holds the crawl: whoever had these leases is dead.
                 execute("UPDATE page SET state = 0 WHERE run_id = ? AND state = 1", (latest,))
         else:
             now = self.engine.now()
             self.run_id = f"{now:%Y%m%dT%H%M%SZ}-{spider}-{secrets.token_hex(2)}"
+            self.started_at = format_instant(now)
             arguments = json.dumps(self.plan.as_arguments(), ensure_ascii=False)
             for table in ("page", "story"):
                 # A run's queue is needed until the next one begins; its lines and versions stay.
@@ -76,7 +80,7 @@ class Store:
                 )
             execute(
                 "INSERT INTO run (run_id, crawl_key, arguments, state, started_at) VALUES (?, ?, ?, ?, ?)",
-                (self.run_id, key, arguments, "running", format_instant(now)),
+                (self.run_id, key, arguments, "running", self.started_at),
             )
         reach = Reach(self.engine, self.run_id, self.plan)
         self._leases = Leases(
@@ -87,13 +91,23 @@ class Store:
             reach.add([Found(address, 0, "seed", None) for address in self.plan.starts])
         return resumed
 
+    def _check_alone(self, run_id: str) -> None:
+        held = self.engine.execute(
+            "SELECT 1 FROM page WHERE run_id = ? AND state = 1 AND lease_until > ? LIMIT 1",
+            (run_id, self.engine.now().timestamp()),
+        )
+        if held and self.plan.run is not None:
+            raise AlreadyRunning(
+                f"expected nobody at work on {self.plan.run} for fresh=1, found pages leased to a worker"
+            )
+
     def claim(self, count: int) -> list[Lease]:
         """Lease up to ``count`` pages, best first; see :meth:`Leases.claim`."""
         return self._leases.claim(count)
 
-    def renew(self) -> None:
-        """Keep the leases of this process from expiring."""
-        self._leases.renew()
+    def renew(self, held: Iterable[Lease]) -> None:
+        """Keep the leases that this process holds from expiring; see :meth:`Leases.renew`."""
+        self._leases.renew(held)
 
     def give_back(self, leases: Iterable[Lease]) -> None:
         """Let pages wait again that were leased and not asked for."""
@@ -109,13 +123,11 @@ class Store:
 
     def is_exhausted(self) -> bool:
         """Tell whether no page of the run waits or is leased, by this process or another."""
-        rows = self.engine.transact(
+        return not self.engine.read(
             lambda: self.engine.execute(
                 "SELECT 1 FROM page WHERE run_id = ? AND state IN (0, 1) LIMIT 1", (self.run_id,)
-            ),
-            durable=False,
+            )
         )
-        return not rows
 
     def finish_run(self, verdict: str) -> None:
         """Note how the run ended: finished where no page waits any more, else to be resumed."""

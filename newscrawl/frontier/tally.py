@@ -32,7 +32,7 @@ class Tally(NamedTuple):
 
 def tally(engine: Engine, run_id: str) -> Tally:
     """Count a run's pages and stories. Takes time in proportion to the pages."""
-    return engine.transact(lambda: _tally(engine, run_id), durable=False)
+    return engine.read(lambda: _tally(engine, run_id))
 
 
 def _tally(engine: Engine, run_id: str) -> Tally:

@@ -20,6 +20,9 @@ ARTICLES = "articles"
 OBSERVATIONS = "observations"
 REJECTED = "rejected"
 
+# What a page must have become in this run to be followed: its links are known, and it is not gone.
+LEADS_ON = ("read", "unchanged", "kept")
+
 # After so many 304s in a row a page is asked for without validators: some servers repeat an ETag for
 # changed content, and nothing else would tell.
 MOST_UNMODIFIED = 7

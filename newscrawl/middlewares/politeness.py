@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import math
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from newscrawl.frontier.scheduler import frontier_scheduler
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_TOO_LONG = "retry_after_too_long"
+ROBOTS_UNREACHABLE = "robots_unreachable"
 # The answers with which a site says that it has too much to do (RFC 6585, RFC 9110).
 _BUSY = (429, 503)
 _LONGEST_BACKOFF = 60.0
@@ -28,8 +28,24 @@ class RunEnds(IgnoreRequest):
     """The run ends before the page's turn came. The page has no outcome: it stays open."""
 
 
-class AskedToWaitTooLong(RunEnds):
-    """The site asked for more patience than RETRY_AFTER_MAX."""
+def end_run(crawler: Crawler, reason: str, text: str) -> RunEnds:
+    """End the run before its time; return the error to raise for the page at hand.
+
+    ``reason`` is a word for Scrapy's finish reason, ``text`` a line for a person.
+    """
+    scheduler = frontier_scheduler(crawler)
+    if scheduler is not None:
+        scheduler.end_run(reason, text)
+    return RunEnds(text)
+
+
+def too_long(crawler: Crawler, seconds: float) -> RunEnds | None:
+    """End the run where the site asks for more patience than RETRY_AFTER_MAX; else None."""
+    longest = crawler.settings.getfloat("RETRY_AFTER_MAX")
+    if seconds <= longest:
+        return None
+    text = f"expected a Retry-After of at most {longest:.0f} s (RETRY_AFTER_MAX), found {seconds:.0f} s"
+    return end_run(crawler, RETRY_AFTER_TOO_LONG, text)
 
 
 def retry_after(response: Response, now: datetime) -> float | None:
@@ -61,8 +77,6 @@ class PatientRetryMiddleware(RetryMiddleware):
         super().__init__(crawler.settings)
         self.crawler = crawler
         self._backoff = crawler.settings.getfloat("RETRY_BACKOFF")
-        self._longest = crawler.settings.getfloat("RETRY_AFTER_MAX")
-        self._closing: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> PatientRetryMiddleware:
@@ -72,8 +86,8 @@ class PatientRetryMiddleware(RetryMiddleware):
         self, request: Request, response: Response, spider: Spider | None = None
     ) -> Request | Response:
         asked = retry_after(response, datetime.now(UTC)) if response.status in _BUSY else None
-        if asked is not None and asked > self._longest:
-            self._give_up(asked)
+        if asked is not None and (ends := too_long(self.crawler, asked)):
+            raise ends
         result = super().process_response(request, response)
         delay = self._delay(result)
         if response.status in _BUSY:
@@ -99,15 +113,3 @@ class PatientRetryMiddleware(RetryMiddleware):
         if seconds and scheduler is not None:
             logger.info("the site asks for patience: no request for %.0f s", seconds)
             scheduler.pace.hold(seconds)
-
-    def _give_up(self, seconds: float) -> None:
-        text = (
-            f"expected a Retry-After of at most {self._longest:.0f} s (RETRY_AFTER_MAX), "
-            f"found {seconds:.0f} s: the run ends here"
-        )
-        if self._closing is None:
-            logger.error(text)
-            self._closing = asyncio.ensure_future(
-                self.crawler.engine.close_spider_async(reason=RETRY_AFTER_TOO_LONG)
-            )
-        raise AskedToWaitTooLong(text)

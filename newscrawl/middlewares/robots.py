@@ -1,7 +1,9 @@
 """robots.txt by RFC 9309, with the Crawl-delay that it does not define and many sites set.
 
 Scrapy's own middleware parses the body of any answer, an error page's too, and allows everything
-when the file cannot be fetched. Here a missing file (4xx) allows, an unreachable one forbids.
+when the file cannot be fetched. Here a missing file (4xx) allows, and an unreachable one forbids all of
+the site (section 2.3.1.4): the run ends, and its pages stay open for the next one. In the middle of a run
+the rules that were read before hold on while a newer copy cannot be had.
 """
 
 from __future__ import annotations
@@ -21,7 +23,14 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http.request import NO_CALLBACK
 
 from newscrawl.frontier.scheduler import frontier_scheduler
-from newscrawl.middlewares.politeness import RunEnds, backoff, retry_after
+from newscrawl.middlewares.politeness import (
+    ROBOTS_UNREACHABLE,
+    RunEnds,
+    backoff,
+    end_run,
+    retry_after,
+    too_long,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +41,11 @@ _GLANCE = 0.2
 
 
 class RobotsForbidden(IgnoreRequest):
-    """robots.txt forbids the page, or could not be fetched. The page counts as forbidden."""
+    """robots.txt forbids the page. The page counts as forbidden."""
+
+
+class _Unreachable(Exception):
+    """robots.txt did not come; its text says what came instead."""
 
 
 class RobotsMiddleware:
@@ -46,7 +59,7 @@ class RobotsMiddleware:
         self._agent = settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"]
         self._attempts = settings.getint("RETRY_TIMES") + 1
         self._backoff = settings.getfloat("RETRY_BACKOFF")
-        self._rules: dict[str, tuple[float, asyncio.Future[Protego | str]]] = {}
+        self._rules: dict[str, tuple[float, asyncio.Future[Protego]]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -64,12 +77,11 @@ class RobotsMiddleware:
         origin = f"{parts.scheme}://{parts.netloc}"
         known = self._rules.get(origin)
         if known is None or monotonic() > known[0]:
-            fetch = asyncio.ensure_future(self._fetch(origin))
+            before = known[1].result() if known is not None and known[1].done() else None
+            fetch = asyncio.ensure_future(self._get(origin, before))
             known = self._rules[origin] = (monotonic() + _LIFETIME, fetch)
         # Several pages may wait for one fetch; one that is dropped must not cancel it for the rest.
         rules = known[1].result() if known[1].done() else await asyncio.shield(known[1])
-        if isinstance(rules, str):
-            raise RobotsForbidden(rules)
         if not rules.can_fetch(request.url, self._agent):
             raise RobotsForbidden(f"{origin}/robots.txt forbids it to {self._agent}")
         scheduler = frontier_scheduler(self.crawler)
@@ -77,11 +89,19 @@ class RobotsMiddleware:
             return request
         return None
 
-    async def _fetch(self, origin: str) -> Protego | str:
-        """Return the rules, or in one line why there are none and nothing is allowed.
+    async def _get(self, origin: str, before: Protego | None) -> Protego:
+        """Return the rules, as they were ``before`` where they do not come. Raises RunEnds."""
+        try:
+            return await self._fetch(origin)
+        except _Unreachable as error:
+            text = f"expected {origin}/robots.txt to be readable, found {error}"
+            if before is None:
+                raise end_run(self.crawler, ROBOTS_UNREACHABLE, text) from None
+            logger.warning("%s: the rules read before are used on", text)
+            return before
 
-        Raises RunEnds where the run is stopped meanwhile.
-        """
+    async def _fetch(self, origin: str) -> Protego:
+        """Return the rules. Raises _Unreachable, and RunEnds where the run is stopped meanwhile."""
         url = f"{origin}/robots.txt"
         found = ""
         for attempt in range(1, self._attempts + 1):
@@ -103,18 +123,22 @@ class RobotsMiddleware:
                     return self._read(response.body)
                 found = f"HTTP {response.status}"
                 asked = retry_after(response, datetime.now(UTC))
-                wait = wait if asked is None else asked
+                if asked is not None:
+                    if ends := too_long(self.crawler, asked):
+                        raise ends
+                    wait = asked
                 if response.status < 500 and (response.status != 429 or attempt == self._attempts):
                     return Protego.parse("")
             if attempt < self._attempts:
                 logger.info("%s: %s; asking again in %.0f s", url, found, wait)
                 await self._sleep(wait)
-        return f"expected {url} to be readable, found {found}: nothing is allowed (RFC 9309, 2.3.1.4)"
+        raise _Unreachable(found)
 
     async def _sleep(self, seconds: float) -> None:
         end = monotonic() + seconds
+        scheduler = frontier_scheduler(self.crawler)
         while (left := end - monotonic()) > 0:
-            if not self.crawler.crawling:
+            if scheduler.is_closing() if scheduler is not None else not self.crawler.crawling:
                 raise RunEnds("the run was stopped")
             await asyncio.sleep(min(left, _GLANCE))
 

@@ -41,7 +41,7 @@ class NotCommitted(DropItem):
 
 _NOT_COMMITTED = {
     "stale": "the lease was lost, another worker has the page",
-    "lost": "the store failed, the page will be asked for again",
+    "lost": "it could not be committed, see above",
 }
 _DROPS = {"missing": PageMissing, "forbidden": PageForbidden, "failed": PageFailed}
 

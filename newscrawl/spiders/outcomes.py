@@ -75,8 +75,10 @@ def outcome_of_failure(failure: Failure, address: Address, site: Site) -> Reject
 
 def _http(response: Response) -> HttpInfo:
     def header(name: str) -> str | None:
-        value = response.headers.get(name)
-        return None if value is None else value.decode("latin-1")
+        # RFC 9110, section 5.5: visible ASCII, spaces and tabs; others cannot be told from damage, and a
+        # validator is sent back as it came.
+        value = (response.headers.get(name) or b"").decode("latin-1")
+        return value if value.isascii() and value.replace("\t", " ").isprintable() and value else None
 
     return HttpInfo(
         status=response.status,

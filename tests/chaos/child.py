@@ -1,7 +1,8 @@
 """``scrapy`` with a bomb: dies by SIGKILL at the n-th critical point, where n is given.
 
-``python -m tests.chaos.child N crawl longbridge …``; with N = 0 it lives and prints how many points it
-passed. The points are around every transaction (before it, inside it before its commit, after it) and
+``python -m tests.chaos.child N SECONDS crawl longbridge …``; with N = 0 it lives and prints how many points
+it passed. After so many seconds its clock jumps an hour ahead (0: never), as after a suspended night.
+The points are around every transaction (before it, inside it before its commit, after it) and
 between the steps of a file (written, synced, renamed, noted in the store).
 """
 
@@ -10,13 +11,15 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from scrapy.cmdline import execute
 
-from newscrawl.frontier import segments
+from newscrawl.frontier import disk, segments
 from newscrawl.frontier.postgres import PostgresEngine
 from newscrawl.frontier.sqlite import SqliteEngine
 
@@ -62,12 +65,25 @@ class Bomb:
             self.tick()
             return result
 
-        segments.os.fsync = ticking_fsync  # type: ignore[attr-defined]
+        disk.os.fsync = ticking_fsync  # type: ignore[attr-defined]
         Path.replace = ticking_replace  # type: ignore[assignment,method-assign]
+
+
+def jump_after(seconds: float) -> None:
+    begin = time.monotonic()
+
+    def now(_: SqliteEngine) -> datetime:
+        return datetime.now(UTC) + timedelta(hours=int(time.monotonic() - begin > seconds))
+
+    SqliteEngine.now = now  # type: ignore[method-assign,assignment]
 
 
 def main() -> None:
     bomb = Bomb(int(sys.argv.pop(1)))
+    if seconds := float(sys.argv.pop(1)):
+        jump_after(seconds)
+    # A file takes several looks into the store, between which others may do what they like.
+    segments._LINES_AT_ONCE = 3
     bomb.around_transactions(SqliteEngine)
     bomb.around_transactions(PostgresEngine)
     bomb.around_files()

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from newscrawl.exceptions import OutputError
-from newscrawl.frontier import segments as module
-from newscrawl.frontier.segments import Segments, write_whole
+from newscrawl.frontier import disk
+from newscrawl.frontier.disk import write_whole
+from newscrawl.frontier.segments import Segments
 from newscrawl.frontier.store import Store
 from tests.frontier.outcomes import article, plan
 
@@ -77,11 +81,84 @@ def test_lines_of_another_worker_are_left_to_it(store: Store, tmp_path: Path) ->
     assert Segments(store.engine, tmp_path / "taken", "w1").publish() == 1
 
 
-def test_a_worker_that_holds_pages_is_alive(store: Store, tmp_path: Path) -> None:
-    segments = Segments(store.engine, tmp_path, "w1")
-    assert not segments.worker_is_alive()
-    store.claim(1)
-    assert segments.worker_is_alive()
+def test_a_slow_publisher_does_not_shorten_a_file(
+    store: Store, new_store: NewStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process of the disk publishes the same segment while this one has read half of it."""
+    engine = store.engine
+    rows = [("w1", store.run_id, "articles", "2001-01-01", b"%d\n" % number) for number in range(1200)]
+    sql = "INSERT INTO line (worker, run_id, kind, day, content) VALUES (?, ?, ?, ?, ?)"
+    engine.transact(lambda: engine.executemany(sql, rows))
+    slow, quick = (Segments(which, tmp_path, "w1") for which in (engine, new_store().engine))
+    read, looks = slow._some_lines, []
+
+    def look(*where: Any) -> Any:
+        looks.append(where)
+        if len(looks) == 2:
+            assert quick.publish() == 2
+        return read(*where)
+
+    monkeypatch.setattr(slow, "_some_lines", look)
+    slow.publish()
+    lines = {name: content.count(b"\n") for name, content in files(tmp_path).items() if "jsonl" in name}
+    assert sorted(lines.values()) == [1, 1200]
+    assert sum(segment.lines for segment in slow.published(store.run_id)) == 1201
+
+
+def test_two_that_choose_at_once_leave_no_empty_segment(
+    store: Store, new_store: NewStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if store.engine.lock_rows == "":
+        pytest.skip("SQLite's transactions stand in a row")
+    slow, quick = (Segments(which, tmp_path, "w1") for which in (store.engine, new_store().engine))
+    execute = store.engine.execute
+    told: list[int] = []
+
+    def ask(sql: str, values: Any = ()) -> Any:
+        found = execute(sql, values)
+        if sql.startswith("SELECT DISTINCT run_id, kind") and not told:
+            told.append(quick.publish())
+        return found
+
+    monkeypatch.setattr(store.engine, "execute", ask)
+    assert slow.publish() == 0
+    assert told == [1]
+    assert execute("SELECT number, published FROM segment") == [(1, 1)]
+
+
+def test_what_a_killed_process_left_half_written_is_removed(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    folder = tmp_path / "articles" / "dt=2026-11-23"
+    folder.mkdir(parents=True)
+    old, new, alive = (
+        folder / f"{name}.part" for name in (f"a.{dead.pid}", f"b.{dead.pid}", f"c.{os.getpid()}")
+    )
+    for part in (old, new, alive):
+        part.touch()
+    for part in (old, alive):
+        os.utime(part, (0, 0))
+    disk.sweep(tmp_path)
+    assert sorted(folder.iterdir()) == sorted([new, alive])
+
+
+def test_the_first_to_write_a_name_wins(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "worker"
+    assert disk.write_once(path, b"one") == b"one"
+    assert disk.write_once(path, b"two") == b"one"
+    assert [found.name for found in path.parent.iterdir()] == ["worker"]
+
+
+def test_only_a_lost_disk_is_taken_over(store: Store, new_store: NewStore, tmp_path: Path) -> None:
+    own, sibling = (Segments(engine, tmp_path, "w1") for engine in (store.engine, new_store().engine))
+    assert own.hold_disk()
+    assert sibling.hold_disk()
+    other = Segments(new_store("w2").engine, tmp_path, "w1")
+    assert not other.hold_disk(as_another=True)
+    own.engine.close()
+    sibling.engine.close()
+    assert other.hold_disk(as_another=True)
+    assert not Segments(new_store().engine, tmp_path, "w1").hold_disk()
 
 
 def test_a_disk_that_fails_keeps_the_lines(
@@ -93,7 +170,7 @@ def test_a_disk_that_fails_keeps_the_lines(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(module.os, "fsync", full)  # type: ignore[attr-defined]
+        patch.setattr(disk.os, "fsync", full)  # type: ignore[attr-defined]
         with pytest.raises(OutputError, match="No space left"):
             segments.publish()
     assert [name for name in files(tmp_path) if name.endswith((".part", ".jsonl"))] == []

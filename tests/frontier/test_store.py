@@ -105,11 +105,11 @@ def test_a_slow_worker_commits_nothing(new_store: NewStore) -> None:
 
 def test_a_renewed_lease_is_not_taken_over(new_store: NewStore) -> None:
     slow = opened(new_store("slow", lease_seconds=0.4), plan(1, run="x"))
-    claim_one(slow)
+    lease = claim_one(slow)
     quick = opened(new_store("quick"), plan(1, run="x"))
     for _ in range(3):
         time.sleep(0.2)
-        slow.renew()
+        slow.renew([lease])
         assert quick.claim(1) == []
     assert not quick.is_exhausted()
 

@@ -1,0 +1,109 @@
+"""Files that appear whole or not at all, and the folder they stand in."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from newscrawl.exceptions import OutputError
+from newscrawl.frontier.versions import ARTICLES
+
+# A part that is older than this, of a process that is not there any more, will not become a file. The age
+# is for process numbers that cannot be seen from here, as in another container on the same folder.
+_ABANDONED_SECONDS = 3600.0
+
+
+def check_writable(data_dir: Path) -> None:
+    """Raise OutputError where the data folder cannot be made or written."""
+    probe = data_dir / f".writable-{secrets.token_hex(4)}"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise unusable(data_dir, error) from None
+
+
+def holds_lines(data_dir: Path) -> bool:
+    """Tell whether a data folder has published articles."""
+    return next(data_dir.glob(f"{ARTICLES}/dt=*/*.jsonl"), None) is not None
+
+
+def unusable(data_dir: Path, error: OSError) -> OutputError:
+    """Return the error that says, in one line, why lines cannot be written."""
+    return OutputError(f"expected a data folder that can be written, found {data_dir}: {error}")
+
+
+def write_whole(path: Path, parts: Iterable[bytes]) -> None:
+    """Write a file so that a reader sees all of it or none, also after a crash.
+
+    Written aside, synced, renamed, and the folder synced: POSIX promises a rename to be atomic, and
+    only fsync makes it last.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Two processes of one disk may write the same file at once; each has its own part.
+    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with aside.open("wb") as file:
+            file.writelines(parts)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def write_once(path: Path, content: bytes) -> bytes:
+    """Write a file whole unless it is there already; return what it holds, whoever wrote it."""
+    if not path.exists():
+        aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        write_whole(aside, [content])
+        try:
+            # Unlike a rename this never replaces: of two processes the first one's stays.
+            os.link(aside, path)
+        except FileExistsError:
+            pass
+        except OSError:
+            # A file system without hard links (exFAT).
+            if not path.exists():
+                aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
+    return path.read_bytes()
+
+
+def sweep(data_dir: Path) -> None:
+    """Remove what processes that were killed left half written. Raises OutputError."""
+    try:
+        for part in (*data_dir.glob("*/dt=*/*.part"), *data_dir.glob("runs/*.part")):
+            pid = part.name.split(".")[-2]
+            if pid.isdigit() and not _lives(int(pid)) and _age(part) > _ABANDONED_SECONDS:
+                part.unlink(missing_ok=True)
+    except OSError as error:
+        raise unusable(data_dir, error) from None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
