@@ -16,6 +16,7 @@ from tests.chaos.report import NO_DAMAGE, Damage, compare, read_lines
 ROOT = Path(__file__).parent.parent.parent
 # More restarts than this mean that a crawl does not get on.
 _MOST_STARTS = 400
+_ALREADY_RUNNING = 3
 _LONGEST = 60.0
 
 
@@ -39,10 +40,14 @@ class Crawl:
         ):
             self.words += ["-s", setting]
 
-    def start(self, bomb: int = 0) -> subprocess.Popen[str]:
-        """Start the command; ``bomb`` is the critical point at which it dies, 0 for none."""
+    def start(self, bomb: int = 0, *, jump: float = 0.0, verb: str = "crawl") -> subprocess.Popen[str]:
+        """Start the command; ``bomb`` is the critical point at which it dies, 0 for none.
+
+        ``jump`` is the second at which its clock jumps, ``verb`` another one on the same folder.
+        """
+        words = self.words if verb == "crawl" else [verb, *self.words[self.words.index("-s") :]]
         return subprocess.Popen(
-            [sys.executable, "-m", "tests.chaos.child", str(bomb), *self.words],
+            [sys.executable, "-m", "tests.chaos.child", str(bomb), str(jump), *words],
             cwd=ROOT,
             env={key: value for key, value in os.environ.items() if not key.startswith("NEWSCRAWL_")},
             stdout=subprocess.PIPE,
@@ -50,11 +55,11 @@ class Crawl:
             text=True,
         )
 
-    def run(self, bomb: int = 0) -> tuple[int, str]:
+    def run(self, bomb: int = 0, jump: float = 0.0) -> tuple[int, str]:
         """Run the command to its end; return its status and what it printed."""
-        process = self.start(bomb)
+        process = self.start(bomb, jump=jump)
         output, errors = process.communicate(timeout=_LONGEST)
-        if process.returncode not in (0, -signal.SIGKILL):
+        if process.returncode not in (0, _ALREADY_RUNNING, -signal.SIGKILL):
             raise AssertionError(f"status {process.returncode}: {errors}")
         return process.returncode, output
 
@@ -62,24 +67,40 @@ class Crawl:
 def kill_until_done(crawl: Crawl, points: int, kills: int, random: Random) -> int:
     """Type a command again until it ends; kill it up to ``kills`` times. Return how often it was killed.
 
-    Half of the kills are at a critical point, half at a moment of the clock.
+    Half of the kills are at a critical point, half at a moment of the clock. Every other time somebody types
+    the same command beside it, or publishes; every fourth time the clock jumps.
     """
-    for killed in range(_MOST_STARTS):
+    killed = 0
+    for _ in range(_MOST_STARTS):
         _check_readable(crawl.folder)
+        rival = _rival(crawl, points, random) if random.random() < 0.5 else None
+        jump = random.uniform(0.6, 1.2) if random.random() < 0.25 else 0.0
         if killed >= kills:
-            crawl.run()
-            return killed
-        if random.random() < 0.5:
-            status, _ = crawl.run(random.randint(1, points))
+            status, _ = crawl.run(jump=jump)
+        elif random.random() < 0.5:
+            status, _ = crawl.run(random.randint(1, points), jump)
         else:
-            status = _run_for(crawl, random.uniform(0.4, 1.4))
+            status = _run_for(crawl, random.uniform(0.4, 1.4), jump)
+        if rival is not None:
+            _, errors = rival.communicate(timeout=_LONGEST)
+            # Nothing can be published from a state that is not there yet.
+            refused = "expected a state" in errors
+            if rival.returncode not in (0, _ALREADY_RUNNING, -signal.SIGKILL) and not refused:
+                raise AssertionError(f"status {rival.returncode} beside: {errors}")
         if status == 0:
             return killed
+        killed += status == -signal.SIGKILL
     raise AssertionError(f"no end after {_MOST_STARTS} starts")
 
 
-def _run_for(crawl: Crawl, seconds: float) -> int:
-    process = crawl.start()
+def _rival(crawl: Crawl, points: int, random: Random) -> subprocess.Popen[str]:
+    """Start something else on the same folder; it may be killed, too."""
+    bomb = random.randint(1, points) if random.random() < 0.3 else 0
+    return crawl.start(bomb, verb=random.choice(["crawl", "publish"]))
+
+
+def _run_for(crawl: Crawl, seconds: float, jump: float) -> int:
+    process = crawl.start(jump=jump)
     try:
         process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
