@@ -11,6 +11,7 @@ from newscrawl.frontier.leases import Lease
 from newscrawl.frontier.lines import encode
 from newscrawl.frontier.reach import Reach
 from newscrawl.frontier.schema import DONE, FAILED, lock_run
+from newscrawl.frontier.twins import Twins
 from newscrawl.frontier.versions import LEADS_ON, REJECTED, Change, Known, on_article, on_gone, on_unmodified
 from newscrawl.items import Article, CrawlInfo, Miss, Rejection, Unmodified
 
@@ -53,6 +54,7 @@ class Commits:
             )
         }
         known = self._known(uids)
+        twins = Twins(self.engine, uids)
         words: list[str] = []
         pages: list[tuple[object, ...]] = []
         lines: list[tuple[object, ...]] = []
@@ -65,6 +67,8 @@ class Commits:
             if token != lease.token:
                 words.append("stale")
                 continue
+            if isinstance(outcome, Article):
+                twins.check(outcome)
             crawl = CrawlInfo(self.run_id, depth, lease.via, lease.referrer)
             word, error, change, rejected = _weigh(outcome, known.get(uid), crawl, now)
             words.append(word)
