@@ -24,6 +24,7 @@ WARNINGS = {
     "no_sections": "a known list heading stands in the text, but no list ends the page; nothing was taken",
     "title_from_heading": "the header has no title; the H1 stands in for it",
     "twin_dates_differ": "the story's page in another locale, written before, has another datetime",
+    "unknown_code": "an instrument's number is in no range of its market that says what it is",
     "unknown_heading": "a closing list was recognised by its links under a heading not seen before",
     "unknown_key": "the header has a key not seen before",
     "unknown_locale": "an alternate has a locale not seen before; it is listed, not followed",

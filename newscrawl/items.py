@@ -56,11 +56,11 @@ class Instrument:
     type_source: str = "none"
     """Where ``type`` comes from: code_range, form or none."""
     currency: str | None = None
-    """Of the counter (ISO 4217). Not filled yet."""
+    """In which the counter trades (ISO 4217); None where the code does not tell."""
     primary_symbol: str | None = None
-    """The company's main counter where it differs. Not filled yet."""
+    """The company's main counter where it is another one: ``700.HK`` for ``80700.HK``."""
     vendor: VendorSymbols = field(default_factory=VendorSymbols)
-    """Other tools' spellings. Not filled yet."""
+    """Other tools' spellings."""
 
 
 @dataclass(slots=True)

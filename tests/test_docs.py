@@ -18,7 +18,7 @@ from markdown_it.token import Token
 from newscrawl import codes, items
 from newscrawl.extensions import run_report
 from newscrawl.fields import dates
-from newscrawl.fields.symbols import read_table
+from newscrawl.fields.symbol_tables import read_ranges
 from newscrawl.frontier.segments import Segment
 from newscrawl.verdict import Verdict
 
@@ -214,7 +214,7 @@ def test_rules_of_availability_are_those_of_the_code(tables: dict[str, list[Tabl
 def test_types_of_instruments_are_named(tables: dict[str, list[Table]]) -> None:
     (meaning,) = (row[2] for row in tables["instruments[]"][0] if row[0] == "type")
     words = set(re.findall(r"\w+", meaning))
-    assert {row.type for row in read_table()} <= words
+    assert {row.type for row in read_ranges()} <= words
 
 
 def test_every_field_in_the_code_has_a_docstring() -> None:

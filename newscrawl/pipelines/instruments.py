@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from newscrawl.exceptions import Refused
-from newscrawl.fields.symbols import resolve
-from newscrawl.items import Article, Instrument
+from newscrawl.fields.symbols import Resolved, resolve
+from newscrawl.items import Article, Instrument, VendorSymbols
 
 
 def set_instruments(article: Article, today: date) -> None:
@@ -25,19 +25,27 @@ def set_instruments(article: Article, today: date) -> None:
             continue
         if resolved.market is None:
             _warn(article, "unknown_market")
-        instruments.setdefault(
-            resolved.symbol,
-            Instrument(
-                raw=tagged.raw,
-                symbol=resolved.symbol,
-                code=resolved.code,
-                market=resolved.market,
-                mic=resolved.mic,
-                type=resolved.type,
-                type_source=resolved.type_source,
-            ),
-        )
+        elif resolved.type == "unknown" and resolved.code.isdigit():
+            # Letters (AAPL.US) do not tell a type; digits that no range holds are news to us.
+            _warn(article, "unknown_code")
+        if resolved.symbol not in instruments:
+            instruments[resolved.symbol] = _instrument(tagged.raw, resolved)
     article.instruments = list(instruments.values())
+
+
+def _instrument(raw: str, found: Resolved) -> Instrument:
+    return Instrument(
+        raw,
+        found.symbol,
+        found.code,
+        found.market,
+        found.mic,
+        found.type,
+        found.type_source,
+        found.currency,
+        found.primary_symbol,
+        VendorSymbols(found.yahoo, found.ric, found.futu),
+    )
 
 
 def _warn(article: Article, code: str) -> None:

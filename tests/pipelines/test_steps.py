@@ -11,7 +11,7 @@ from scrapy.utils.test import get_crawler
 
 from newscrawl.codes import WARNINGS
 from newscrawl.fields.texts import content_hash
-from newscrawl.items import Article, Instrument, Miss, Rejection, Unmodified
+from newscrawl.items import Article, Instrument, Miss, Rejection, Unmodified, VendorSymbols
 from newscrawl.pages.address import Address
 from newscrawl.pipelines.commit import (
     CommitPipeline,
@@ -76,8 +76,21 @@ def test_instruments_stand_in_page_order_one_per_symbol() -> None:
         mic="XHKG",
         type="equity",
         type_source="code_range",
+        currency="HKD",
+        vendor=VendorSymbols(yahoo="2399.HK", ric="2399.HK", futu="HK.02399"),
     )
     assert article.warnings == []
+
+
+def test_an_old_code_and_its_successor_are_one_instrument() -> None:
+    article = instruments_of("833819.BJ", "920819.BJ")
+    assert [(found.raw, found.symbol) for found in article.instruments] == [("833819.BJ", "920819.BJ")]
+
+
+def test_numbers_that_no_range_explains_are_counted_and_letters_are_not() -> None:
+    article = instruments_of("45000.HK", "90001.HK", "600519.SZ", "AAPL.US", "D05.SG")
+    assert [found.type for found in article.instruments] == ["unknown"] * 5
+    assert article.warnings == ["unknown_code"]
 
 
 def test_bad_symbols_are_left_out_and_unknown_markets_kept_each_told_once() -> None:
@@ -90,11 +103,11 @@ def test_bad_symbols_are_left_out_and_unknown_markets_kept_each_told_once() -> N
 def test_symbols_are_read_as_of_the_articles_day_and_today_without_one() -> None:
     before, after = date(2025, 10, 8), date(2025, 10, 9)
     dated = instruments_of("833819.BJ", published_at="2025-10-08T23:59:59.999Z", today=after)
-    assert dated.instruments[0].type == "equity"
+    assert dated.instruments[0].symbol == "833819.BJ"
     dated = instruments_of("833819.BJ", published_at="2025-10-09T00:00:00.000Z", today=before)
-    assert dated.instruments[0].type == "unknown"
-    assert instruments_of("833819.BJ", today=before).instruments[0].type == "equity"
-    assert instruments_of("833819.BJ", today=after).instruments[0].type == "unknown"
+    assert dated.instruments[0].symbol == "920819.BJ"
+    assert instruments_of("833819.BJ", today=before).instruments[0].symbol == "833819.BJ"
+    assert instruments_of("833819.BJ", today=after).instruments[0].symbol == "920819.BJ"
 
 
 def test_setting_instruments_twice_changes_nothing() -> None:
