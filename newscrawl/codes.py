@@ -10,6 +10,10 @@ from __future__ import annotations
 WARNINGS = {
     "alternate_conflict": "the locale beside an alternate is not the one in its address, which is used",
     "bad_symbol": "a stock link without a usable symbol was left out",
+    "clock_differs": "the server's Date is over five minutes ahead of our clock, or over a day behind it",
+    "date_after_server": "published_at is over five minutes later than the server's Date",
+    "date_before_source": "published_at lies before 2019, when there was no such site",
+    "date_in_future": "published_at is over five minutes later than fetched_at",
     "date_missing": "the header has no datetime",
     "date_unreadable": "the header's datetime is no date and time; published_at is null",
     "date_without_zone": "the header's datetime has no zone; published_at is null",
@@ -19,7 +23,9 @@ WARNINGS = {
     "foreign_alternate": "an alternate names another article or no article and was left out",
     "heading_differs": "the H1 is not the header's title",
     "heading_missing": "no H1 between header and body",
+    "id_date_differs": "published_at lies outside the days on which the article's id can have been given out",
     "label_not_symbol": "a stock link's text is not the symbol in its address; the address counts",
+    "locale_mismatch": "the text is written in another script than that of its locale",
     "locales_missing": "the page names no alternates",
     "no_sections": "a known list heading stands in the text, but no list ends the page; nothing was taken",
     "title_from_heading": "the header has no title; the H1 stands in for it",
@@ -32,6 +38,7 @@ WARNINGS = {
     "unreadable_header_line": "a line of the header is no key and no list item",
     "unreadable_link": "an item of a closing list is no link of the list's kind and was left out",
     "url_missing": "the header has no url; the page is taken for the one asked",
+    "wire_time_differs": "published_at is over half an hour away from the wire_time before the title",
 }
 
 # `reason` of a line in rejected/: the page could not be read as the article that was asked for.

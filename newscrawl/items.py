@@ -169,6 +169,12 @@ class Article:
     """Name and version of the reader that understood the page."""
     warnings: list[str] = field(default_factory=list)
     """Codes from the closed list in ``newscrawl.codes``."""
+    language: str | None = None
+    """Of the locale (ISO 639): en, zh."""
+    script: str | None = None
+    """Of the locale (ISO 15924): Latn, Hans or Hant."""
+    region: str | None = None
+    """Of the locale (ISO 3166): CN or HK; None where the tag names none."""
 
 
 @dataclass(slots=True)

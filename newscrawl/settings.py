@@ -107,6 +107,8 @@ SPIDER_MIDDLEWARES = {
 ITEM_PIPELINES = {
     "newscrawl.pipelines.dates.DatesPipeline": 100,
     "newscrawl.pipelines.instruments.InstrumentsPipeline": 200,
+    "newscrawl.pipelines.clocks.ClocksPipeline": 250,
+    "newscrawl.pipelines.language.LanguagePipeline": 260,
     "newscrawl.pipelines.content.ContentPipeline": 300,
     "newscrawl.pipelines.commit.CommitPipeline": 900,
 }

@@ -240,6 +240,29 @@ def test_pages_are_read_where_scrapy_is_not_installed() -> None:
     assert (result.stdout.strip(), result.stderr) == ("longbridge:290118204:en", "")
 
 
+# Loading pandas takes longer than all the rest of a start; only optional extras may do it.
+_EVERY_MODULE = """
+import importlib, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+print(len(sys.argv) - 1, *sorted(name for name in sys.modules if name in ("pandas", "numpy")))
+"""
+
+
+def test_the_package_loads_without_pandas() -> None:
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in MODULES]
+    names = [name.removesuffix(".__init__") for name in names]
+    result = subprocess.run(
+        [sys.executable, "-c", _EVERY_MODULE, *names],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (result.stdout.split(), result.stderr) == ([str(len(MODULES))], "")
+
+
 # --- Words ----------------------------------------------------------------------------------------
 
 # Methods that Scrapy calls or defines: their documentation is Scrapy's, or their class's.

@@ -93,6 +93,7 @@ def _full(number: int) -> Article:
         "text/markdown; charset=utf-8", 1595,
     )  # fmt: skip
     article.warnings = ["heading_differs", "unknown_key"]
+    article.language, article.script, article.region = "zh", "Hans", "CN"
     return article
 
 

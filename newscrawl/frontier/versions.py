@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from newscrawl.fields.dates import format_instant
+from newscrawl.fields.locales import parts_of
 from newscrawl.frontier.lines import encode, stamp
 from newscrawl.items import Article, CrawlInfo, Miss, Observation
 from newscrawl.pages.address import Address
@@ -119,6 +120,7 @@ def on_gone(miss: Miss, known: Known, crawl: CrawlInfo, now: datetime) -> Change
         return Change("missing", None, b"", known._replace(last_seen_at=seen))
     _, id_, locale = known.uid.split(":")
     address = Address(id_, locale)
+    parts = parts_of(locale)
     article = Article(
         uid=known.uid,
         story_id=address.story_id,
@@ -133,6 +135,9 @@ def on_gone(miss: Miss, known: Known, crawl: CrawlInfo, now: datetime) -> Change
         crawl=replace(crawl),
         http=miss.http,
         parser=READER,
+        language=parts.language,
+        script=parts.script,
+        region=parts.region,
     )
     stamp(article, now=now, version=known.version + 1)
     after = known._replace(

@@ -148,6 +148,18 @@ def test_every_folder_is_complete_and_every_code_is_a_known_one() -> None:
         assert set(expected_of(name)["warnings"]) <= WARNINGS.keys(), name
 
 
+# They hang on more than the page; tests/pipelines/ shows each of them.
+OF_LATER_STEPS = {
+    "clock_differs",
+    "date_after_server",
+    "date_before_source",
+    "date_in_future",
+    "id_date_differs",
+    "locale_mismatch",
+    "wire_time_differs",
+}
+
+
 def test_every_warning_of_the_reader_is_shown_by_a_page() -> None:
     shown = {warning for name in READ for warning in expected_of(name)["warnings"]}
-    assert WARNINGS.keys() - shown == set()
+    assert WARNINGS.keys() - shown == OF_LATER_STEPS

@@ -1,0 +1,26 @@
+"""Step 4: what the locale says of the text, and whether the text agrees."""
+
+from __future__ import annotations
+
+from newscrawl.fields.locales import parts_of
+from newscrawl.fields.scripts import is_of_other_script
+from newscrawl.items import Article
+
+_MISMATCH = "locale_mismatch"
+
+
+def set_language(article: Article) -> None:
+    """Fill ``language``, ``script`` and ``region`` from the locale; warn where the text's script differs."""
+    article.language, article.script, article.region = parts_of(article.locale)
+    text = "\n".join(part for part in (article.title, article.description, article.body) if part)
+    if is_of_other_script(text, article.script) and _MISMATCH not in article.warnings:
+        article.warnings.append(_MISMATCH)
+
+
+class LanguagePipeline:
+    """Runs the rule above on every article."""
+
+    def process_item(self, item: object) -> object:
+        if isinstance(item, Article):
+            set_language(item)
+        return item
