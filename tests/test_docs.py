@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import math
 import re
 import typing
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from types import NoneType
@@ -17,7 +19,8 @@ from markdown_it.token import Token
 
 from newscrawl import codes, items
 from newscrawl.extensions import run_report
-from newscrawl.fields import dates
+from newscrawl.fields import clocks, dates
+from newscrawl.fields.news_ids import id_window, read_points
 from newscrawl.fields.symbol_tables import read_ranges
 from newscrawl.frontier.segments import Segment
 from newscrawl.verdict import Verdict
@@ -209,6 +212,34 @@ def test_rules_of_availability_are_those_of_the_code(tables: dict[str, list[Tabl
     hours = f"{dates.LIVE_WINDOW.total_seconds() / 3600:g} hours"
     assert all(hours in when for when, _, _ in rules.values())
     assert f"+ {dates.BACKFILL_LAG.total_seconds() / 3600:g} hour" in rules["backfill"][1]
+
+
+def test_windows_of_ids_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
+    points = read_points()
+    last = id_window(0).latest - timedelta(milliseconds=1)
+    expected = [(f"before {points[0].day}", f"no beginning; ends with {last:%Y-%m-%d}")]
+    for one, other in pairwise(points):
+        step = (other.id - one.id) // 1_000
+        widest = max(_width(one.id + number * step) for number in range(1_000))
+        narrowest = min(_width(one.id), _width(other.id))
+        days = tuple(math.ceil(width / timedelta(days=1)) for width in (narrowest, widest))
+        expected.append((f"{one.day} to {other.day}", f"{days[0]} to {days[1]}"))
+    assert tables["Which clock says what"][1] == expected
+
+
+def _width(number: int) -> timedelta:
+    window = id_window(number)
+    assert window.earliest is not None
+    return window.latest - window.earliest
+
+
+def test_every_clock_is_explained() -> None:
+    text = CONTRACT.read_text(encoding="utf-8")
+    section = text.partition("### Which clock says what")[2].partition("\n### ")[0]
+    explained = set(re.findall(r"\*\*`(\w+)`\*\*", section))
+    source = Path(clocks.__file__).read_text(encoding="utf-8")
+    assert explained == set(re.findall(r'yield "(\w+)"', source))
+    assert explained < codes.WARNINGS.keys()
 
 
 def test_types_of_instruments_are_named(tables: dict[str, list[Table]]) -> None:

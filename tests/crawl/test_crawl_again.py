@@ -59,6 +59,9 @@ def test_a_changed_page_is_a_second_version_and_a_lost_one_is_withdrawn(
         f"longbridge:{START}:zh-CN": [(1, "usable"), (2, "withdrawn"), (3, "usable")],
         f"longbridge:{START}:zh-HK": [(1, "usable")],
     }
+    chinese = [line for line in back.lines() if line["locale"] == "zh-CN"]
+    assert {line["status"] for line in chinese} == {"usable", "withdrawn"}
+    assert {(line["language"], line["script"], line["region"]) for line in chinese} == {("zh", "Hans", "CN")}
     second = [line for line in changed.lines() if line["version"] == 2 and line["status"] == "usable"]
     assert [line["available_rule"] for line in second] == ["observed"]
     assert {line["available_at"] == line["first_seen_at"] for line in second} == {True}

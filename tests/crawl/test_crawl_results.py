@@ -24,6 +24,17 @@ SINCE = "2026-06-12"
 FAR = Node("en", "277643038")
 OTHER = Node("zh-CN", "283659375")
 
+# The site is made up, but its ids, dates, clocks and characters agree with each other.
+DISAGREEMENTS = {
+    "clock_differs",
+    "date_after_server",
+    "date_before_source",
+    "date_in_future",
+    "id_date_differs",
+    "locale_mismatch",
+    "wire_time_differs",
+}
+
 # Some spellings of one address, below the origin; the tests of addresses know them all.
 SPELLINGS = {
     "no locale, html": "/news/290118204",
@@ -213,6 +224,9 @@ def test_values_of_lines(runs: dict[str, Run]) -> None:
         assert (line["schema"], line["version"], line["status"]) == ("newscrawl.article/1", 1, "usable")
         assert line["story_id"] == f"longbridge:{story}"
         assert line["locale"] == locale
+        parts = {"en": ("en", "Latn", None), "zh-CN": ("zh", "Hans", "CN"), "zh-HK": ("zh", "Hant", "HK")}
+        assert (line["language"], line["script"], line["region"]) == parts[locale]
+        assert DISAGREEMENTS.isdisjoint(line["warnings"])
         assert line["url"] == _canonical(node)
         assert re.fullmatch(rf"http://127\.0\.0\.1:[0-9]+{re.escape(node.path)}", line["fetched_url"])
         for key in ("first_seen_at", "fetched_at", "available_at"):

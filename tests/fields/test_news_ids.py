@@ -76,7 +76,6 @@ def test_the_article_that_was_seen_whole_a_few_days_off_does_not(days: int) -> N
 
 @pytest.mark.parametrize(
     ("between", "at_most"),
-    # Halfway, where the window is widest or nearly so; data/README.md names these numbers.
     [(0, 54), (1, 20), (2, 9), (3, 20)],
 )
 def test_the_window_halfway_is_as_wide_as_is_written(between: int, at_most: int) -> None:

@@ -198,6 +198,7 @@ def test_versions_of_an_article_through_its_life(new_store: NewStore) -> None:
     assert withdrawn["content_hash"] == written[1]["content_hash"]
     assert withdrawn["published_at"] == written[1]["published_at"]
     assert withdrawn["title"] is None
+    assert (withdrawn["language"], withdrawn["script"], withdrawn["region"]) == ("en", "Latn", None)
     assert withdrawn["http"]["status"] == 404
     assert [line["available_rule"] for line in written] == ["backfill", "observed", "observed", "observed"]
     (observation,) = lines(store, "observations")
