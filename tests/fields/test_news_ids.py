@@ -68,6 +68,24 @@ def test_the_article_that_was_seen_whole_agrees() -> None:
     assert id_window(number).holds(published)
 
 
+@pytest.mark.parametrize(
+    ("number", "day"),
+    [
+        # Days that public lists of references give beside a page's address: somebody else's word, of the page
+        # or of what it tells, and so no rows of the table. They are what the rates inside the year rest on.
+        (230402272, date(2025, 3, 4)),
+        (255117366, date(2025, 8, 29)),
+        (264993752, date(2025, 11, 8)),
+    ],
+)
+def test_days_that_others_gave_agree(number: int, day: date) -> None:
+    assert number not in {point.id for point in POINTS}
+    window = id_window(number)
+    assert window.earliest is not None
+    # Without the days of grace, so that no bound was drawn around them.
+    assert window.earliest + SLACK <= midnight(day) + DAY / 2 <= window.latest - SLACK
+
+
 @pytest.mark.parametrize("days", [-400, -60, -30, -5, -3, 5, 30, 60, 400])
 def test_the_article_that_was_seen_whole_a_few_days_off_does_not(days: int) -> None:
     number, published = SEEN
