@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from newscrawl.codes import WARNINGS
-from newscrawl.fields.clocks import SOURCE_BEGAN, Clocks, disagreements
+from newscrawl.fields.clocks import Clocks, disagreements
 
 PUBLISHED = datetime(2026, 5, 8, 14, 18, 31, tzinfo=UTC)
 FETCHED = datetime(2026, 5, 8, 15, 0, tzinfo=UTC)
@@ -83,8 +83,9 @@ def test_a_date_in_the_future_of_both() -> None:
 
 def test_a_date_before_the_source() -> None:
     # An id of that time, which has no earliest day.
-    assert votes(published=SOURCE_BEGAN, number=1_000, server=None) == []
-    assert votes(published=SOURCE_BEGAN - MS, number=1_000, server=None) == ["date_before_source"]
+    began = datetime(2019, 1, 1, tzinfo=UTC)
+    assert votes(published=began, number=1_000, server=None) == []
+    assert votes(published=began - MS, number=1_000, server=None) == ["date_before_source"]
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     assert votes(published=epoch, server=None) == ["date_before_source", "id_date_differs"]
     first = datetime(1, 1, 1, tzinfo=UTC)

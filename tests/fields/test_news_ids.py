@@ -126,6 +126,13 @@ def test_behind_the_table_the_window_grows() -> None:
     assert not id_window(last.id + 1_000_000).holds(midnight(last.day) + timedelta(days=30))
 
 
+@pytest.mark.parametrize(("weeks", "days"), [(3, 39), (10, 118)])
+def test_behind_the_table_the_window_is_as_wide_as_is_written(weeks: int, days: int) -> None:
+    before, last = POINTS[-2:]
+    a_day = (last.id - before.id) // (last.day - before.day).days
+    assert round(width(last.id + weeks * 7 * a_day) / DAY) == days
+
+
 @steady
 @given(st.integers(POINTS[0].id, 10**18), st.integers(POINTS[0].id, 10**18))
 def test_a_later_id_has_no_earlier_window(one: int, other: int) -> None:
