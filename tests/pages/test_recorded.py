@@ -156,6 +156,8 @@ OF_LATER_STEPS = {
     "date_in_future",
     "id_date_differs",
     "locale_mismatch",
+    "twin_dates_differ",
+    "unknown_code",
     "wire_time_differs",
 }
 
