@@ -28,6 +28,7 @@ WARNINGS = {
     "locale_mismatch": "the text is written in another script than that of its locale",
     "locales_missing": "the page names no alternates",
     "no_sections": "a known list heading stands in the text, but no list ends the page; nothing was taken",
+    "session_beyond_calendar": "a market's trading calendar does not reach this far; its session is left out",
     "title_from_heading": "the header has no title; the H1 stands in for it",
     "twin_dates_differ": "the story's page in another locale, written before, has another datetime",
     "unknown_code": "an instrument's number is in no range of its market that says what it is",
@@ -55,4 +56,14 @@ REJECTIONS = {
     "too_large": "the response was larger than DOWNLOAD_MAXSIZE and was cut",
     "wrong_article": "the header names another article than the one asked for",
     "wrong_locale": "the header names another locale than the one asked for",
+}
+
+# `rule` of an entry in `mentions`: the form in which the text names an instrument.
+MENTION_RULES = {
+    "cashtag": "`$TENCENT(00700.HK)`: a dollar sign, a name, a symbol in brackets",
+    "code": "`Alibaba-W (09988)`: the digits of a code in brackets behind a name",
+    "exchange_code": "`(NYSE:ORCL)`: a code behind the name of its exchange, in brackets",
+    "quote_link": "`[Tencent](https://longbridge.com/en/quote/00700.HK.md)`: a link to an instrument's page",
+    "symbol": "`00700.HK`: a code with the suffix of its market, in brackets or not",
+    "ticker": "`(NVDA)`: a ticker alone in brackets, of an instrument tagged or named elsewhere",
 }

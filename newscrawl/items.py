@@ -64,6 +64,40 @@ class Instrument:
 
 
 @dataclass(slots=True)
+class Mention:
+    """An instrument that the text itself names, whether the source tagged it or not."""
+
+    symbol: str
+    """The canonical symbol, as in ``Instrument``."""
+    text: str
+    """What was matched, as it stands in the body."""
+    start: int
+    """Where it begins in ``body``, in Unicode characters from 0."""
+    end: int
+    """Where it ends: ``body[start:end] == text``."""
+    rule: str
+    """Why it is taken for a mention: a code from ``newscrawl.codes``."""
+
+
+@dataclass(slots=True)
+class Session:
+    """The first regular session of a market in which the news could be traded."""
+
+    market: str
+    """As in ``Instrument``."""
+    calendar: str
+    """The trading calendar, by the name it has in exchange-calendars: ``XHKG``."""
+    date: str
+    """The session's day in the exchange's zone: ``2026-05-11``."""
+    open: str
+    """When it opens, in UTC."""
+    tradable_at: str
+    """The first moment of trading at ``available_at`` or after."""
+    phase: str
+    """before, in, break or after: where ``available_at`` fell."""
+
+
+@dataclass(slots=True)
 class RelatedLink:
     """One entry of the page's list of related news, as it was when the page was fetched."""
 
@@ -175,6 +209,10 @@ class Article:
     """Of the locale (ISO 15924): Latn, Hans or Hant."""
     region: str | None = None
     """Of the locale (ISO 3166): CN or HK; None where the tag names none."""
+    mentions: list[Mention] = field(default_factory=list)
+    """What the body itself names, in its order; apart from what the source tagged."""
+    sessions: list[Session] | None = None
+    """One for each market among the instruments with a calendar; None without the calendars."""
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from markdown_it.token import Token
 
 from newscrawl import codes, items
 from newscrawl.extensions import run_report
-from newscrawl.fields import clocks, dates
+from newscrawl.fields import clocks, dates, sessions
 from newscrawl.fields.news_ids import id_window, read_points
 from newscrawl.fields.symbol_tables import read_ranges
 from newscrawl.frontier.segments import Segment
@@ -36,6 +36,8 @@ PARTS: dict[str, type] = {
     "instruments[]": items.Instrument,
     "instruments[].vendor": items.VendorSymbols,
     "related[]": items.RelatedLink,
+    "mentions[]": items.Mention,
+    "sessions[]": items.Session,
     "crawl": items.CrawlInfo,
     "http": items.HttpInfo,
     "Observations": items.Observation,
@@ -149,7 +151,21 @@ def test_reasons_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
     assert tables["Rejected pages"][1] == list(codes.REJECTIONS.items())
 
 
-@pytest.mark.parametrize("closed_list", [codes.WARNINGS, codes.REJECTIONS], ids=["warnings", "rejections"])
+def test_rules_of_mentions_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
+    # Backticks are not part of a table's text.
+    rules = {code: meaning.replace("`", "") for code, meaning in codes.MENTION_RULES.items()}
+    assert tables["mentions[]"][1] == list(rules.items())
+
+
+def test_calendars_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
+    assert [row[:2] for row in tables["sessions[]"][1]] == list(sessions.CALENDARS.items())
+
+
+@pytest.mark.parametrize(
+    "closed_list",
+    [codes.WARNINGS, codes.REJECTIONS, codes.MENTION_RULES],
+    ids=["warnings", "rejections", "mentions"],
+)
 def test_codes_are_sorted_and_stay_in_one_cell(closed_list: dict[str, str]) -> None:
     assert list(closed_list) == sorted(closed_list)
     assert [code for code, meaning in closed_list.items() if "|" in meaning or "\n" in meaning] == []

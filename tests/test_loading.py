@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from newscrawl.items import (
     RelatedLink,
     VendorSymbols,
 )
+from newscrawl.pipelines.mentions import set_mentions
 
 CONTRACT = Path(__file__).parent.parent / "data" / "README.md"
 TIMES = ["published_at", "first_seen_at", "fetched_at", "available_at"]
@@ -86,6 +87,8 @@ def _full(number: int) -> Article:
         RelatedLink(f"longbridge:{number + 2}", "https://longbridge.com/en/news/2.md", None, None, 2,
                     format_instant(NOW)),
     ]  # fmt: skip
+    article.body += "\n\n$TENCENT(00700.HK) rose"
+    set_mentions(article, NOW.date())
     article.content_hash = content_hash(article.title, article.description, article.body)
     article.crawl = CrawlInfo("20261123T011500Z-longbridge-3f2a", 1, "related", article.url)
     article.http = HttpInfo(
@@ -139,6 +142,9 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str
     for number, articles in enumerate(files):
         for article in articles:
             stamp(article, now=NOW, version=1)
+            if not article.instruments:
+                # As a crawler without calendars writes it, so that a column is null in the first files.
+                article.sessions = None
             line = encode(article)
             segments.add(ARTICLES, "2026-11-22" if number < 10 else "2026-11-23", line)
             written.append(json.loads(line))
@@ -170,6 +176,9 @@ def test_lines_hold_what_the_libraries_stumble_over(lines: tuple[Path, list[dict
     assert len(files) == BARE_FILES + 3
     assert list(written[0]) == [field.name for field in dataclasses.fields(Article)]
     assert all(line["published_at"] is None for line in written[:BARE_FILES])
+    assert all(line["sessions"] is None for line in written[:BARE_FILES])
+    assert [found["market"] for found in written[-3]["sessions"]] == ["HK", "US"]
+    assert [found["rule"] for found in written[-3]["mentions"]] == ["cashtag"]
     assert b"\xe2\x80\xa8" in files[0].read_bytes()
 
 
@@ -252,6 +261,8 @@ def _as_line(value: Any) -> Any:
     if isinstance(value, datetime):
         assert value.tzinfo is None
         return format_instant(value.replace(tzinfo=UTC))
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, list):
         return [_as_line(part) for part in value]
     if isinstance(value, dict):

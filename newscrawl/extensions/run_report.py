@@ -19,6 +19,7 @@ from scrapy.settings import BaseSettings
 
 from newscrawl import __version__
 from newscrawl.fields.dates import format_instant
+from newscrawl.fields.sessions import calendars_version
 from newscrawl.frontier.disk import write_whole
 from newscrawl.frontier.frontier import Frontier
 from newscrawl.frontier.scheduler import FrontierScheduler, frontier_scheduler
@@ -184,6 +185,8 @@ class RunReport:
                 "scrapy": scrapy.__version__,
                 "python": platform.python_version(),
                 "parser": READER,
+                # None where it is not installed: what `sessions` holds depends on it.
+                "exchange-calendars": calendars_version(),
             },
             "files": [asdict(segment) for segment in self._files],
         }

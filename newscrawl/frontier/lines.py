@@ -12,11 +12,15 @@ import jsonlines
 
 from newscrawl import items
 from newscrawl.fields.dates import availability, format_instant
-from newscrawl.items import Article, Observation, Rejection
+from newscrawl.fields.sessions import first_sessions
+from newscrawl.items import Article, Observation, Rejection, Session
+
+_BEYOND = "session_beyond_calendar"
 
 
 def stamp(article: Article, *, now: datetime, version: int) -> None:
-    """Set what is known only when a version is committed: its number and its times.
+    """Set what is known only when a version is committed: its number, its times and the
+    sessions after them.
 
     ``now`` is the committing store's clock, aware.
     """
@@ -27,6 +31,12 @@ def stamp(article: Article, *, now: datetime, version: int) -> None:
     article.first_seen_at = format_instant(now)
     article.available_at = format_instant(available)
     article.available_rule = rule
+    markets = [found.market for found in article.instruments if found.market is not None]
+    sessions, beyond = first_sessions(markets, available)
+    article.sessions = None if sessions is None else [Session(*session) for session in sessions]
+    # An outcome whose commit failed is stamped again.
+    if beyond and _BEYOND not in article.warnings:
+        article.warnings = sorted([*article.warnings, _BEYOND])
 
 
 def encode(record: Article | Observation | Rejection) -> bytes:

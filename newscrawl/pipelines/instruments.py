@@ -9,13 +9,18 @@ from newscrawl.fields.symbols import Resolved, resolve
 from newscrawl.items import Article, Instrument, VendorSymbols
 
 
+def day_of(article: Article, today: date) -> date:
+    """Return the UTC day as of which an article's symbols are read; ``today`` where it has none."""
+    published = article.published_at
+    return date.fromisoformat(published[:10]) if published else today
+
+
 def set_instruments(article: Article, today: date) -> None:
     """Resolve each tagged symbol as of the article's day, one instrument per canonical symbol.
 
     ``today`` (UTC) stands in for the day where the page has no date that can be read.
     """
-    published = article.published_at
-    on = date.fromisoformat(published[:10]) if published else today
+    on = day_of(article, today)
     instruments: dict[str, Instrument] = {}
     for tagged in article.instruments:
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 # Fields that say when and how a line came about; they differ between any two runs.
-_PASSING = ("crawl", "fetched_at", "first_seen_at", "available_at")
+_PASSING = ("crawl", "fetched_at", "first_seen_at", "available_at", "sessions")
 
 
 class Damage(NamedTuple):

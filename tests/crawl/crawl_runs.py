@@ -99,7 +99,7 @@ def comparable(lines: Iterable[Record]) -> list[Record]:
     return sorted(found, key=lambda line: str(line["uid"]))
 
 
-_OF_ONE_FETCH = ("crawl", "first_seen_at", "fetched_at", "available_at")
+_OF_ONE_FETCH = ("crawl", "first_seen_at", "fetched_at", "available_at", "sessions")
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from scrapy.utils.test import get_crawler
 
 from newscrawl.codes import WARNINGS
 from newscrawl.fields.texts import content_hash
-from newscrawl.items import Article, Instrument, Miss, Rejection, Unmodified, VendorSymbols
+from newscrawl.items import Article, Instrument, Mention, Miss, Rejection, Unmodified, VendorSymbols
 from newscrawl.pages.address import Address
 from newscrawl.pipelines.commit import (
     CommitPipeline,
@@ -25,8 +25,12 @@ from newscrawl.pipelines.commit import (
 from newscrawl.pipelines.content import ContentPipeline
 from newscrawl.pipelines.dates import DatesPipeline, set_published
 from newscrawl.pipelines.instruments import InstrumentsPipeline, set_instruments
+from newscrawl.pipelines.mentions import MentionsPipeline, set_mentions
+from newscrawl.pipelines.sessions import SessionsPipeline
+from newscrawl.settings import ITEM_PIPELINES
 
 TODAY = date(2026, 11, 23)
+STEPS = (DatesPipeline(), InstrumentsPipeline(), MentionsPipeline(), ContentPipeline(), SessionsPipeline())
 
 
 # --- Dates --------------------------------------------------------------------------------------
@@ -117,6 +121,40 @@ def test_setting_instruments_twice_changes_nothing() -> None:
     assert (article.instruments, article.warnings) == once
 
 
+# --- Mentions -----------------------------------------------------------------------------------
+
+
+def test_mentions_are_read_from_the_body_with_the_tags_of_the_story() -> None:
+    article = instruments_of("NVDA.US", "25049.HK")
+    article.body = "輝達 (NVDA) 与 $TENCENT(00700.HK)。"
+    tagged = list(article.instruments)
+    set_mentions(article, TODAY)
+    assert article.mentions == [
+        Mention("NVDA.US", "NVDA", 4, 8, "ticker"),
+        Mention("700.HK", "$TENCENT(00700.HK)", 12, 30, "cashtag"),
+    ]
+    assert article.instruments == tagged
+    once = list(article.mentions)
+    set_mentions(article, TODAY)
+    assert article.mentions == once
+
+
+def test_mentions_stand_on_the_body_that_is_written(settings_order: list[str]) -> None:
+    # Instruments first, for the tags; the hash and the commit after, so that no body changes between.
+    names = [name.rpartition(".")[2] for name in settings_order]
+    assert names.index("InstrumentsPipeline") < names.index("MentionsPipeline")
+    assert names[names.index("MentionsPipeline") + 1 :] == [
+        "ContentPipeline",
+        "SessionsPipeline",
+        "CommitPipeline",
+    ]
+
+
+@pytest.fixture
+def settings_order() -> list[str]:
+    return sorted(ITEM_PIPELINES, key=lambda name: ITEM_PIPELINES[name])
+
+
 # --- Content ------------------------------------------------------------------------------------
 
 
@@ -144,17 +182,19 @@ def test_steps_leave_other_outcomes_alone() -> None:
     rejection = Rejection(uid="longbridge:1:en", reason="html_document")
     miss = Miss("longbridge:1:en", "https://longbridge.com/en/news/1.md", "missing", "HTTP 404")
     for outcome in (rejection, miss):
-        for step in (DatesPipeline(), InstrumentsPipeline(), ContentPipeline()):
+        for step in STEPS:
             assert step.process_item(outcome) is outcome
     assert rejection == Rejection(uid="longbridge:1:en", reason="html_document")
 
 
 def test_steps_hand_the_article_itself_on() -> None:
     article = Article(published_raw="2026-05-08T14:18:31.000Z", instruments=[Instrument("02399.HK")])
-    for step in (DatesPipeline(), InstrumentsPipeline(), ContentPipeline()):
+    article.body = "A maker (02399.HK)"
+    for step in STEPS:
         assert step.process_item(article) is article
     assert article.published_at == "2026-05-08T14:18:31.000Z"
     assert article.instruments[0].symbol == "2399.HK"
+    assert article.mentions == [Mention("2399.HK", "02399.HK", 9, 17, "symbol")]
     assert article.content_hash is not None
 
 

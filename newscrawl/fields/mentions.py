@@ -1,0 +1,285 @@
+"""Symbols that a text itself names, in forms that leave no doubt.
+
+Precision before recall: a form that could be a word, a year or an amount counts only when the story
+tags the instrument, or names it elsewhere in a form without doubt. What is in doubt is no mention.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+from newscrawl.exceptions import Refused
+from newscrawl.fields.prose import Spans, hidden_spans, within
+from newscrawl.fields.symbols import Resolved, resolve
+
+# An exchange's name as news prints it before a code, letters only and in capitals, to the market of
+# the symbol. BSE is left out (Beijing or Bombay), and so is OTC, whose shares the site need not list.
+EXCHANGES = {
+    "AMEX": "US",
+    "NASDAQ": "US",
+    "NASDAQCM": "US",
+    "NASDAQGM": "US",
+    "NASDAQGS": "US",
+    "NYSE": "US",
+    "NYSEAMERICAN": "US",
+    "NYSEARCA": "US",
+    "HKEX": "HK",
+    "HKG": "HK",
+    "HKSE": "HK",
+    "SEHK": "HK",
+    "SGX": "SG",
+    "SHA": "SH",
+    "SHSE": "SH",
+    "SSE": "SH",
+    "SHE": "SZ",
+    "SZSE": "SZ",
+}
+
+# What stands in brackets far more often as a word than as the ticker that it also is. Such a ticker
+# is a mention only with its market or exchange.
+_WORDS = (
+    "AD ADR ADS AGI AGM AI AM API AR ARM ATH AUM BOE BOJ CAGR CAPEX CBO CEO CES CFO CIO CMO COO "
+    "COVID CPC CPI CPU CSRC CTO DAU DC DRAM EBIT ECB EPS ERP ESG EST ET ETA ETF ETFS ETN EU EUR "
+    "EV EVS FDA FED FOMC FTC FX FY GAAP GBP GDP GMT GMV GPT GPU HBM HK HKD HKT HR IEA IMF IOT "
+    "IP IPO IR IRA IRS IT JPY LLC LLM LNG LPR LTD MA MAU ML MOU MSCI NAND NASA NATO NAV NEV NFT "
+    "NGO NYSE OEM OPEC PBOC PC PCE PE PHEV PM PMI PPI PR QE QOQ REIT RMB ROA ROE ROI RSI SAAS "
+    "SAR SEC SFC SGD SGX SOE SPAC SSE SUV TTM TV UK UN UPS US USA USD VAT VC VIE VIX VP VR WHO "
+    "WTO XR YOY YTD"
+)
+NOT_TICKERS = frozenset(_WORDS.split())
+
+# Letters before `.HK` are an index or a domain (`GOV.HK`), before `.US` a share or a domain.
+_HK_INDICES = frozenset({"HSI", "HSCEI", "HSTECH"})
+_DOMAIN_WORDS = frozenset({"COM", "EDU", "GOV", "NET", "ORG", "WWW"})
+
+_SUFFIX = re.compile(r"\.(?:HK|SH|SZ|BJ|US|SG|HAS|BKKT|OSL)(?![A-Za-z0-9_$]|\.[A-Za-z0-9])")
+_LONGEST_CODE = 24
+_CODE_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")
+_WORD_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@/\\=&#%~+.")
+_OPENING = frozenset("(（[【")
+_CLOSING = frozenset(")）]】")
+_US_CODE = re.compile(r"[A-Z]{1,5}(?:\.[A-Z]{1,2})?|\.[A-Z]{2,6}|[A-Z]{1,6}[0-9]{6}[CP][0-9]{4,8}")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_PAIR = re.compile(r"[A-Z0-9]{2,10}(?:USD|USDT|USDC|HKD)")
+
+_IN_BRACKETS = re.compile(r"[(（] ?([A-Z0-9.][^()（）\n]{0,79})[)）]")
+_ANY_SYMBOL = re.compile(r"\.?[A-Z0-9][A-Z0-9.\-]{0,24}\.[A-Z]{2,4}")
+_CASHTAG_NAME = re.compile(r"\$(?=[^\s$])([^$()（）\n,;:!?，。；：！？、]{1,60})\Z")
+_LONGEST_NAME = 61
+_PART = re.compile(r"[^,;，；、]+")
+_PREFIXED = re.compile(r"\s*([A-Za-z][A-Za-z ]{1,19})[:：][ \t\u3000]*([A-Z0-9][A-Z0-9.\-]{0,9})\s*")
+_SG_CODE = re.compile(r"[A-Z0-9]{3,4}")
+_US_TICKER = re.compile(r"([A-Z]{1,5})(?:[.\-]([A-Z]))?")
+_TICKER = re.compile(r"[A-Z][A-Z0-9]{1,5}(?:\.[A-Z])?")
+_PERIOD = re.compile(r"(?:[QHM]|FY)[0-9]+")
+_DIGITS = re.compile(r"[0-9]{5,6}")
+# How Hong Kong marks the short names of some shares: weighted votes, secondary listing, biotech, …
+_MARKED_NAME = re.compile(r"[^\W_]-(?:SW|[BPSW]) ?\Z")
+_NAME = re.compile(r"[^\W\d_][\"'”’」』》】.*]{0,3} ?\Z")
+
+_QUOTE_LINK = re.compile(
+    r"(?<!!)\[([^\[\]\n]*+)\]\(https?://(?:[a-z]+\.)?(?:longbridge\.(?:com|cn)|longportapp\.com)"
+    r"/(?:[A-Za-z\-]{2,5}/)?quote/(\.?[A-Za-z0-9.\-]{1,30}?)(?:\.md)?(?:[?#][^\s()]*+)?\)"
+)
+
+
+class Found(NamedTuple):
+    """One mention: ``text`` is ``body[start:end]``, in Unicode characters; ``rule`` from the codes."""
+
+    symbol: str
+    text: str
+    start: int
+    end: int
+    rule: str
+
+
+def find_mentions(body: str, tagged: Iterable[str], on: date) -> list[Found]:
+    """Return what a text mentions, in its order and without overlap.
+
+    ``tagged`` holds the canonical symbols of the story's instruments, ``on`` is its day. Nothing in
+    code, addresses or link targets counts, but for a link to an instrument's own page.
+    """
+    brackets = "(" in body or "（" in body
+    if not brackets and _SUFFIX.search(body) is None:
+        return []
+    reading = _Reading(body, frozenset(tagged), on)
+    groups = list(_IN_BRACKETS.finditer(body)) if brackets else []
+    # The most certain rule first: it takes the place.
+    if "/quote/" in body:
+        reading.quote_links()
+    reading.cashtags(group for group in groups if _ANY_SYMBOL.fullmatch(group[1]))
+    reading.suffixed()
+    reading.exchange_codes(group for group in groups if ":" in group[1] or "：" in group[1])
+    reading.codes(group for group in groups if _DIGITS.fullmatch(group[1]))
+    reading.tickers(group for group in groups if _TICKER.fullmatch(group[1]))
+    return sorted(reading.found, key=lambda mention: mention.start)
+
+
+class _Reading:
+    """One text on its way through the rules, each of which walks it from front to back."""
+
+    def __init__(self, body: str, tagged: frozenset[str], on: date) -> None:
+        self.body = body
+        self.tagged = tagged
+        self.on = on
+        self.found: list[Found] = []
+        self._taken: Spans = []
+        self._mislabelled: Spans = []
+        self._hidden: Spans = hidden_spans(body)
+
+    def quote_links(self) -> None:
+        for link in _QUOTE_LINK.finditer(self.body):
+            resolved = self._resolve(link[2])
+            # Behind `](` everything is hidden, so the label tells whether the link is shown at all.
+            if resolved is None or within(self._hidden, link.start(), link.end(1)):
+                continue
+            label = {self._resolve(symbol) for symbol in _ANY_SYMBOL.findall(link[1])} - {None, resolved}
+            if label:
+                # The label names another instrument than the target: neither counts.
+                self._mislabelled.append(link.span())
+                continue
+            self._take(resolved.symbol, *link.span(), "quote_link", hidden=False)
+        self._settle()
+
+    def cashtags(self, groups: Iterable[re.Match[str]]) -> None:
+        for group in groups:
+            before = self.body[max(0, group.start() - _LONGEST_NAME) : group.start()]
+            name = _CASHTAG_NAME.search(before) if "$" in before else None
+            # `$5 billion of Tencent(00700.HK)` is an amount.
+            if name is None or (name[1][0].isdigit() and " " in name[1]):
+                continue
+            resolved = self._resolve(group[1])
+            if resolved is not None:
+                start = group.start() - len(before) + name.start()
+                self._take(resolved.symbol, start, group.end(), "cashtag")
+        self._settle()
+
+    def suffixed(self) -> None:
+        body = self.body
+        for suffix in _SUFFIX.finditer(body):
+            start, end = suffix.span()
+            lowest = max(0, start - _LONGEST_CODE)
+            while start > lowest and body[start - 1] in _CODE_CHARACTERS:
+                start -= 1
+            while start < end and body[start] == "-":
+                start += 1
+            before = body[start - 1 : start] if start else ""
+            if before in _WORD_CHARACTERS or (before == "," and body[start - 2 : start - 1].isdigit()):
+                continue
+            resolved = self._resolve(body[start:end])
+            if resolved is None:
+                continue
+            framed = before in _OPENING or body[end : end + 1] in _CLOSING
+            if resolved.symbol in self.tagged or _certain(
+                body[start : suffix.start()], suffix[0][1:], framed=framed
+            ):
+                self._take(resolved.symbol, start, end, "symbol")
+        self._settle()
+
+    def exchange_codes(self, groups: Iterable[re.Match[str]]) -> None:
+        for group in groups:
+            market = None
+            for part in _PART.finditer(self.body, *group.span(1)):
+                prefixed = _PREFIXED.fullmatch(self.body, *part.span())
+                if prefixed is not None:
+                    market = EXCHANGES.get(prefixed[1].replace(" ", "").upper())
+                    resolved = self._of_market(prefixed[2], market)
+                    if resolved is not None:
+                        self._take(resolved.symbol, prefixed.start(1), prefixed.end(2), "exchange_code")
+                    continue
+                # `(NASDAQ: GOOG, GOOGL)`: the second could be any word, so the story must tag it.
+                code = part[0].strip()
+                resolved = self._of_market(code, market)
+                if resolved is not None and resolved.symbol in self.tagged:
+                    start = self.body.index(code, part.start())
+                    self._take(resolved.symbol, start, start + len(code), "exchange_code")
+        self._settle()
+
+    def codes(self, groups: Iterable[re.Match[str]]) -> None:
+        for group in groups:
+            symbol = self._digits(group[1], group.start())
+            if symbol is not None:
+                self._take(symbol, *group.span(1), "code")
+        self._settle()
+
+    def tickers(self, groups: Iterable[re.Match[str]]) -> None:
+        by_code: dict[str, list[str]] | None = None
+        for group in groups:
+            code = group[1]
+            if code in NOT_TICKERS or _PERIOD.fullmatch(code):
+                continue
+            if by_code is None:
+                by_code = self._by_code()
+            symbols = by_code.get(code, [])
+            if len(symbols) == 1:
+                self._take(symbols[0], *group.span(1), "ticker")
+        self._settle()
+
+    def _digits(self, code: str, bracket: int) -> str | None:
+        before = self.body[max(0, bracket - 8) : bracket]
+        if not _NAME.search(before):
+            return None
+        markets = ("HK",) if len(code) == 5 else ("SH", "SZ", "BJ")
+        readings = [self._resolve(f"{code}.{market}") for market in markets]
+        symbols = [found.symbol for found in readings if found and found.symbol in self.tagged]
+        if len(symbols) == 1:
+            return symbols[0]
+        # Untagged: no amount has a leading zero, and no other name has such an end.
+        if len(code) == 5 and code[0] == "0" and _MARKED_NAME.search(before) and readings[0]:
+            return readings[0].symbol if readings[0].type == "equity" else None
+        return None
+
+    def _by_code(self) -> dict[str, list[str]]:
+        by_code: dict[str, list[str]] = {}
+        for symbol in self.tagged.union(mention.symbol for mention in self.found):
+            code, _, market = symbol.rpartition(".")
+            if market in ("US", "SG"):
+                by_code.setdefault(code, []).append(symbol)
+        return by_code
+
+    def _of_market(self, code: str, market: str | None) -> Resolved | None:
+        if market == "US":
+            ticker = _US_TICKER.fullmatch(code)
+            return self._resolve(f"{'.'.join(filter(None, ticker.groups()))}.US") if ticker else None
+        if market is None or not (_SG_CODE.fullmatch(code) if market == "SG" else code.isdigit()):
+            return None
+        return self._resolve(f"{code}.{market}")
+
+    def _resolve(self, text: str) -> Resolved | None:
+        return _instrument(text, self.on)
+
+    def _take(self, symbol: str, start: int, end: int, rule: str, *, hidden: bool = True) -> None:
+        # Within a rule, places come in order and apart.
+        if not within(self._taken, start, end) and not (hidden and within(self._hidden, start, end)):
+            self.found.append(Found(symbol, self.body[start:end], start, end, rule))
+
+    def _settle(self) -> None:
+        """Keep the places that a rule took from the rules behind it."""
+        taken = [(mention.start, mention.end) for mention in self.found]
+        self._taken = sorted(taken + self._mislabelled)
+
+
+# The same few symbols stand in story after story, and `resolve` costs more than a rule.
+@lru_cache(maxsize=4096)
+def _instrument(text: str, on: date) -> Resolved | None:
+    try:
+        resolved = resolve(text, on)
+    except Refused:
+        return None
+    return None if resolved.type == "industry" else resolved
+
+
+def _certain(code: str, market: str, *, framed: bool) -> bool:
+    """Tell whether ``CODE.MARKET`` in a text is a symbol by its look; ``framed``: it touches a bracket."""
+    if market == "US":
+        return _US_CODE.fullmatch(code) is not None and code not in _DOMAIN_WORDS
+    if market == "HK" and code.isdigit():
+        # `in 2026.HK stocks` and `rose 5.HK` are ends of sentences.
+        return framed or (len(code) >= 4 and not _YEAR.fullmatch(code))
+    if market in ("HK", "SG"):
+        return code in _HK_INDICES if market == "HK" else any(mark.isdigit() for mark in code)
+    return code.isdigit() or _PAIR.fullmatch(code) is not None

@@ -1,0 +1,28 @@
+"""Between steps 2 and 3: what the finished body names, beside what the source tagged."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from newscrawl.fields.mentions import find_mentions
+from newscrawl.items import Article, Mention
+from newscrawl.pipelines.instruments import day_of
+
+
+def set_mentions(article: Article, today: date) -> None:
+    """Fill ``mentions`` from the body and the resolved instruments.
+
+    ``today`` (UTC) stands in for the article's day where the page has no date that can be read.
+    """
+    tagged = [found.symbol for found in article.instruments if found.symbol is not None]
+    found = find_mentions(article.body, tagged, day_of(article, today))
+    article.mentions = [Mention(*mention) for mention in found]
+
+
+class MentionsPipeline:
+    """Runs the rule above on every article; behind it nothing changes the body."""
+
+    def process_item(self, item: object) -> object:
+        if isinstance(item, Article):
+            set_mentions(item, datetime.now(UTC).date())
+        return item
