@@ -34,9 +34,9 @@ def stamp(article: Article, *, now: datetime, version: int) -> None:
     markets = [found.market for found in article.instruments if found.market is not None]
     sessions, beyond = first_sessions(markets, available)
     article.sessions = None if sessions is None else [Session(*session) for session in sessions]
-    # An outcome whose commit failed is stamped again.
-    if beyond and _BEYOND not in article.warnings:
-        article.warnings = sorted([*article.warnings, _BEYOND])
+    # An outcome whose commit failed is stamped again, perhaps at another time.
+    kept = [code for code in article.warnings if code != _BEYOND]
+    article.warnings = sorted([*kept, _BEYOND]) if beyond else kept
 
 
 def encode(record: Article | Observation | Rejection) -> bytes:
