@@ -15,6 +15,7 @@ import statistics
 import warnings
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from time import perf_counter
 from typing import Any
 
@@ -56,7 +57,7 @@ def main() -> None:
     )
     print("growth with the length of a text of brackets (linear: 4.0 each)")
     times = [_grown(length) for length in (62_500, 250_000, 1_000_000)]
-    print("  " + ", ".join(f"{after / before:.1f}" for before, after in zip(times, times[1:], strict=False)))
+    print("  " + ", ".join(f"{after / before:.1f}" for before, after in pairwise(times)))
 
     begin = datetime(2025, 1, 1, tzinfo=UTC)
     moments = [begin + timedelta(minutes=chance.randrange(700_000)) for _ in range(_MOMENTS)]

@@ -12,14 +12,13 @@ _BEYOND = 1 << 62
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)", re.MULTILINE)
 _TICKS = re.compile(r"`+")
-# A target may hold one level of parentheses and end in a quoted title. An address ends at the first
-# character outside ASCII, since Chinese text follows without a space. Possessive: no way back, so
-# the time is linear in the text.
-_ADDRESS = re.compile(
-    r"\]\((?:[^\s()]++|\([^\s()]*+\))*+(?:[ \t]+\"[^\"\n]*+\")?\)?"
-    r"|\b(?:https?://|www\.)[!-;=?-~]++"
-    r"|<[A-Za-z/!][^<>\n]*+>"
-)
+# A target may hold one level of parentheses and end in a quoted title. Possessive: no way back, so the
+# time is linear in the text. Each pattern begins with fixed characters, which is what makes it fast.
+_TARGET = re.compile(r"\]\((?:[^\s()]++|\([^\s()]*+\))*+(?:[ \t]+\"[^\"\n]*+\")?\)?")
+_TAG = re.compile(r"<[A-Za-z/!][^<>\n]*+>")
+# An address ends at the first character outside ASCII, since Chinese text follows without a space.
+_ADDRESS = re.compile(r"https?://[!-;=?-~]++")
+_WWW = re.compile(r"www\.[!-;=?-~]++")
 
 
 def hidden_spans(text: str) -> Spans:
@@ -32,8 +31,15 @@ def hidden_spans(text: str) -> Spans:
     if "`" in text or "~~~" in text:
         spans += _fences(text)
         spans += _inline_code(text, spans)
-    if "](" in text or "://" in text or "<" in text or "www." in text:
-        spans += (found.span() for found in _ADDRESS.finditer(text))
+    targets = [found.span() for found in _TARGET.finditer(text)] if "](" in text else []
+    spans += targets
+    if "<" in text:
+        spans += (found.span() for found in _TAG.finditer(text))
+    for mark, pattern in (("://", _ADDRESS), ("www.", _WWW)):
+        if mark in text:
+            # What follows a link without a space is not part of its target.
+            found = (match.span() for match in pattern.finditer(text))
+            spans += (span for span in found if not within(targets, span[0], span[0] + 1))
     return _merged(spans)
 
 

@@ -156,6 +156,7 @@ OF_LATER_STEPS = {
     "date_in_future",
     "id_date_differs",
     "locale_mismatch",
+    "session_beyond_calendar",
     "twin_dates_differ",
     "unknown_code",
     "wire_time_differs",
