@@ -107,9 +107,9 @@ SPIDER_MIDDLEWARES = {
 ITEM_PIPELINES = {
     "newscrawl.pipelines.dates.DatesPipeline": 100,
     "newscrawl.pipelines.instruments.InstrumentsPipeline": 200,
-    "newscrawl.pipelines.mentions.MentionsPipeline": 220,
-    "newscrawl.pipelines.clocks.ClocksPipeline": 250,
-    "newscrawl.pipelines.language.LanguagePipeline": 260,
+    "newscrawl.pipelines.mentions.MentionsPipeline": 250,
+    "newscrawl.pipelines.clocks.ClocksPipeline": 260,
+    "newscrawl.pipelines.language.LanguagePipeline": 270,
     "newscrawl.pipelines.content.ContentPipeline": 300,
     "newscrawl.pipelines.sessions.SessionsPipeline": 400,
     "newscrawl.pipelines.commit.CommitPipeline": 900,

@@ -13,31 +13,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from newscrawl.exceptions import Refused
+from newscrawl.fields.exchange_names import EXCHANGES
 from newscrawl.fields.prose import Spans, hidden_spans, within
 from newscrawl.fields.symbols import Resolved, resolve
-
-# An exchange's name as news prints it before a code, letters only and in capitals, to the market of
-# the symbol. BSE is left out (Beijing or Bombay), and so is OTC, whose shares the site need not list.
-EXCHANGES = {
-    "AMEX": "US",
-    "NASDAQ": "US",
-    "NASDAQCM": "US",
-    "NASDAQGM": "US",
-    "NASDAQGS": "US",
-    "NYSE": "US",
-    "NYSEAMERICAN": "US",
-    "NYSEARCA": "US",
-    "HKEX": "HK",
-    "HKG": "HK",
-    "HKSE": "HK",
-    "SEHK": "HK",
-    "SGX": "SG",
-    "SHA": "SH",
-    "SHSE": "SH",
-    "SSE": "SH",
-    "SHE": "SZ",
-    "SZSE": "SZ",
-}
 
 # What stands in brackets far more often as a word than as the ticker that it also is. Such a ticker
 # is a mention only with its market or exchange.

@@ -13,29 +13,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from newscrawl.exceptions import Refused
+from newscrawl.fields.exchange_names import EXCHANGES
 from newscrawl.fields.symbol_tables import find_range
 from newscrawl.fields.symbols import CRYPTO_VENUES, MARKETS, resolve
 
-# Before a colon. BSE is left out: it is Bombay for some and Beijing for others.
-EXCHANGES = {
-    "AMEX": "US",
-    "ARCA": "US",
-    "BATS": "US",
-    "HKEX": "HK",
-    "HKG": "HK",
-    "HKSE": "HK",
-    "NASDAQ": "US",
-    "NYSE": "US",
-    "NYSEAMERICAN": "US",
-    "NYSEARCA": "US",
-    "SEHK": "HK",
-    "SGX": "SG",
-    "SHA": "SH",
-    "SHE": "SZ",
-    "SHSE": "SH",
-    "SSE": "SH",
-    "SZSE": "SZ",
-}
 # After a dot, where it is not our own; Yahoo's and Reuters'.
 _SUFFIXES = {"SS": "SH", "SI": "SG"}
 # After a space, Bloomberg's. CH, any exchange of the mainland, is read below.

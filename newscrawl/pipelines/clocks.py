@@ -1,4 +1,4 @@
-"""Step 3: the clocks around an article vote on its date."""
+"""Step 4: the clocks around an article vote on its date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 5: the hash by which two versions of an article are the same."""
+"""Step 6: the hash by which two versions of an article are the same."""
 
 from __future__ import annotations
 

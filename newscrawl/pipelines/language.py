@@ -1,4 +1,4 @@
-"""Step 4: what the locale says of the text, and whether the text agrees."""
+"""Step 5: what the locale says of the text, and whether the text agrees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Between steps 2 and 3: what the finished body names, beside what the source tagged."""
+"""Step 3: what the finished body names, beside what the source tagged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Before the commit: the trading calendars that it will need are loaded."""
+"""Step 7: the trading calendars that the commit will need are loaded."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newscrawl.codes import MENTION_RULES
-from newscrawl.fields.mentions import EXCHANGES, Found, find_mentions
+from newscrawl.fields.exchange_names import EXCHANGES
+from newscrawl.fields.mentions import Found, find_mentions
 from newscrawl.fields.symbols import resolve
 
 steady = settings(

@@ -144,6 +144,8 @@ def test_mentions_stand_on_the_body_that_is_written(settings_order: list[str]) -
     names = [name.rpartition(".")[2] for name in settings_order]
     assert names.index("InstrumentsPipeline") < names.index("MentionsPipeline")
     assert names[names.index("MentionsPipeline") + 1 :] == [
+        "ClocksPipeline",
+        "LanguagePipeline",
         "ContentPipeline",
         "SessionsPipeline",
         "CommitPipeline",

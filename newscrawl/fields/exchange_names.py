@@ -1,0 +1,28 @@
+"""Exchanges as quote pages and news write them before a code (``NYSE:BRK.B``), to the market of a symbol."""
+
+from __future__ import annotations
+
+# Letters only, in capitals. BSE is left out: it is Bombay for some and Beijing for others. So is OTC, whose
+# shares the source need not list.
+EXCHANGES = {
+    "AMEX": "US",
+    "ARCA": "US",
+    "BATS": "US",
+    "NASDAQ": "US",
+    "NASDAQCM": "US",
+    "NASDAQGM": "US",
+    "NASDAQGS": "US",
+    "NYSE": "US",
+    "NYSEAMERICAN": "US",
+    "NYSEARCA": "US",
+    "HKEX": "HK",
+    "HKG": "HK",
+    "HKSE": "HK",
+    "SEHK": "HK",
+    "SGX": "SG",
+    "SHA": "SH",
+    "SHSE": "SH",
+    "SSE": "SH",
+    "SHE": "SZ",
+    "SZSE": "SZ",
+}
