@@ -31,7 +31,7 @@ WARNINGS = {
     "session_beyond_calendar": "a market's trading calendar does not reach this far; its session is left out",
     "title_from_heading": "the header has no title; the H1 stands in for it",
     "twin_dates_differ": "the story's page in another locale, written before, has another datetime",
-    "unknown_code": "an instrument's number is in no range of its market that says what it is",
+    "unknown_code": "an instrument's code is in no range with a known type on the article's day",
     "unknown_heading": "a closing list was recognised by its links under a heading not seen before",
     "unknown_key": "the header has a key not seen before",
     "unknown_locale": "an alternate has a locale not seen before; it is listed, not followed",

@@ -29,11 +29,11 @@ class VendorSymbols:
     """Other tools' spellings of an instrument; None wherever the rule is not certain."""
 
     yahoo: str | None = None
-    """Yahoo Finance."""
+    """Yahoo Finance: ``0700.HK``, ``600519.SS``, ``BRK-B``."""
     ric: str | None = None
-    """Reuters Instrument Code."""
+    """Reuters Instrument Code: ``0700.HK``, ``600519.SS``."""
     futu: str | None = None
-    """Futu OpenAPI."""
+    """Futu OpenAPI: ``HK.00700``, ``US.BRK.B``."""
 
 
 @dataclass(slots=True)
@@ -56,11 +56,11 @@ class Instrument:
     type_source: str = "none"
     """Where ``type`` comes from: code_range, form or none."""
     currency: str | None = None
-    """In which the counter trades (ISO 4217); None where the code does not tell."""
+    """In which the counter trades (ISO 4217); None where the range does not tell."""
     primary_symbol: str | None = None
-    """The company's main counter where it is another one: ``700.HK`` for ``80700.HK``."""
+    """The main counter of the same security where this one is in a second currency."""
     vendor: VendorSymbols = field(default_factory=VendorSymbols)
-    """Other tools' spellings."""
+    """Other tools' spellings, each only where its rule is certain."""
 
 
 @dataclass(slots=True)

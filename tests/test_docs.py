@@ -21,7 +21,7 @@ from newscrawl import codes, items
 from newscrawl.extensions import run_report
 from newscrawl.fields import clocks, dates, sessions
 from newscrawl.fields.news_ids import id_window, read_points
-from newscrawl.fields.symbol_tables import read_ranges
+from newscrawl.fields.symbol_table import read_links, read_table
 from newscrawl.frontier.segments import Segment
 from newscrawl.verdict import Verdict
 
@@ -261,7 +261,17 @@ def test_every_clock_is_explained() -> None:
 def test_types_of_instruments_are_named(tables: dict[str, list[Table]]) -> None:
     (meaning,) = (row[2] for row in tables["instruments[]"][0] if row[0] == "type")
     words = set(re.findall(r"\w+", meaning))
-    assert {row.type for row in read_ranges()} <= words
+    assert {row.type for row in read_table()} <= words
+
+
+def test_what_the_tables_of_codes_lack_is_named() -> None:
+    text = " ".join(CONTRACT.read_text(encoding="utf-8").split())
+    renamed = [link for link in read_links() if link.kind == "renamed"]
+    assert f"Only {len(renamed)} pairs of codes are known here" in text
+    rows = sorted((int(row.first), int(row.last)) for row in read_table() if row.market == "HK")
+    gaps = [f"{low + 1}–{high - 1}" for (_, low), (high, _) in pairwise(rows) if high > low + 1]
+    assert [gap for gap in gaps if gap not in text] == []
+    assert gaps
 
 
 def test_every_field_in_the_code_has_a_docstring() -> None:

@@ -5,74 +5,94 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from datetime import UTC, date, datetime
+from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
 from newscrawl.exceptions import Refused
-from newscrawl.fields.spellings import read_symbol
-from newscrawl.fields.symbols import Resolved, explain
+from newscrawl.fields.spellings import Reading, read_symbol
+from newscrawl.fields.symbol_reasons import explain
+from newscrawl.fields.symbols import Resolved, resolve
+from newscrawl.items import Instrument, VendorSymbols
 
 
 class Command(ScrapyCommand):
-    """Prints a few lines for each symbol, in any tool's spelling."""
+    """Prints a block, or with ``--json`` a line, for each symbol that can be read."""
 
     requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        return "[options] <symbol> …"
+        return "[options] SYMBOL…"
 
     def short_desc(self) -> str:
-        return "Show what symbols are and why: 02399.HK HKG:2399 BRK-B"
+        return "Show what symbols are, and why (02399.HK, HKG:2399, BRK-B)"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument(
-            "--on", metavar="DAY", help="what they were on that day (2025-10-08); today if left out"
+            "--date", metavar="YYYY-MM-DD", help="the day for which codes are looked up (default: today, UTC)"
         )
-        parser.add_argument("--json", action="store_true", help="one line of JSON for each")
+        parser.add_argument(
+            "--json", action="store_true", help="one JSON object a line, fields as in the data"
+        )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        try:
-            on = date.fromisoformat(opts.on) if opts.on else datetime.now(UTC).date()
-        except ValueError:
-            self._refuse(f"--on: expected a day such as 2025-10-08, found {opts.on!r}")
+        on = _day(opts.date)
+        if on is None:
+            self._refuse(f"expected --date as YYYY-MM-DD, found {opts.date!r}")
             return
         if not args:
-            self._refuse("expected at least one symbol, found none")
+            self._refuse("expected symbols such as 02399.HK, found none")
+            return
+        shown = 0
         for text in args:
             try:
-                found, why = _explain(text, read_symbol(text, on), on)
+                reading = read_symbol(text)
+                resolved = resolve(reading.symbol, on)
             except Refused as refusal:
                 self._refuse(refusal.detail)
                 continue
-            print(json.dumps(_as_json(text, found, why)) if opts.json else _as_text(text, found, why))
+            reasons = explain(reading.symbol, on)
+            if opts.json:
+                print(json.dumps(_record(text, on, resolved, reasons), ensure_ascii=False))
+            else:
+                print(("\n" if shown else "") + "\n".join(_lines(text, on, reading, resolved, reasons)))
+            shown += 1
 
-    def _refuse(self, text: str) -> None:
-        print(f"scrapy symbol: {text}", file=sys.stderr)
+    def _refuse(self, detail: str) -> None:
+        print(f"scrapy symbol: {detail}", file=sys.stderr)
         self.exitcode = 2
 
 
-def _explain(text: str, symbol: str, on: date) -> tuple[Resolved, list[str]]:
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return datetime.now(UTC).date()
     try:
-        found, why = explain(text, on)
-    except Refused:
-        return explain(symbol, on)
-    # An old code became another symbol: the reason is in what was typed, not in what it is now.
-    return (found, why) if found.symbol == symbol else explain(symbol, on)
+        # `fromisoformat` alone takes weeks and days without hyphens, too.
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
 
 
-def _as_json(text: str, found: Resolved, why: list[str]) -> dict[str, object]:
-    return {"given": text, **found._asdict(), "why": why}
+def _lines(text: str, on: date, reading: Reading, found: Resolved, reasons: list[str]) -> list[str]:
+    """Return the block for a person: what was typed, and below it a line for each thing that is known."""
+    venue = ", ".join(part for part in (f"market {found.market or 'unknown'}", found.mic) if part)
+    rows = [
+        ("read", f"{reading.symbol}, {reading.spelling}"),
+        ("symbol", f"{found.symbol} on {on}"),
+        ("type", found.type),
+        ("code", f"{found.code}, {venue}"),
+        ("currency", found.currency),
+        ("primary", found.primary_symbol),
+        *zip(("Yahoo", "Reuters", "Futu"), found.vendor, strict=True),
+        *(("why", reason) for reason in reasons),
+    ]
+    return [text, *(f"  {name:8}  {value}" for name, value in rows if value is not None)]
 
 
-def _as_text(text: str, found: Resolved, why: list[str]) -> str:
-    place = f"{found.mic or 'venue not told'}, {found.currency or 'currency not told'}"
-    lines = [f"{text} = {found.symbol}", f"  {found.type:8} {place}; exchange code {found.code}"]
-    if found.primary_symbol:
-        lines.append(f"  main     {found.primary_symbol}")
-    spelt = [f"{tool} {name}" for tool, name in zip(("Yahoo", "RIC", "Futu"), found[8:], strict=True) if name]
-    if spelt:
-        lines.append(f"  spelt    {', '.join(spelt)}")
-    return "\n".join(lines + [f"  why      {reason}" for reason in why])
+def _record(text: str, on: date, found: Resolved, reasons: list[str]) -> dict[str, Any]:
+    instrument = Instrument(text, *found[:-1], VendorSymbols(*found.vendor))
+    return {**asdict(instrument), "date": on.isoformat(), "why": reasons}

@@ -1,7 +1,8 @@
-"""A symbol as printed to what it is, by its form and by dated tables.
+"""A symbol as printed to what it is, by its form and by a dated table of code ranges.
 
-The knowledge is in the tables of ``symbol_tables.py``; the code only looks things up. A code that no row
-covers on the article's day keeps its spelling and is ``unknown``.
+The knowledge is in the tables of ``symbol_table``; the code only looks things up. A code about which they
+say nothing on the article's day keeps its spelling and is ``unknown``. Other tools' spellings of a symbol
+(``0700.HK`` aside) are read by ``spellings``, not here: the site does not print them.
 """
 
 from __future__ import annotations
@@ -11,27 +12,26 @@ from datetime import date
 from typing import NamedTuple
 
 from newscrawl.exceptions import Refused
-from newscrawl.fields.symbol_tables import Market, Range, find_counter, find_range, read_markets
+from newscrawl.fields.symbol_table import Range, find_counter, find_named, find_range, find_renamed
+from newscrawl.fields.vendor_symbols import NOWHERE, Spellings, spell_numeric, spell_us
 
-MARKETS = read_markets()
-CRYPTO_VENUES = frozenset({"HAS", "BKKT", "OSL"})
+# Width of an exchange's numeric codes.
+WIDTHS = {"HK": 5, "SH": 6, "SZ": 6, "BJ": 6}
+# Suffixes without ranges: what is known is the venue, or that the venue is not told.
+_MICS = {"SG": "XSES", "US": None}
+# All venues of the United States quote in dollars. In Singapore counters trade in several currencies.
+_CURRENCIES = {"US": "USD"}
+CRYPTO = frozenset({"HAS", "BKKT", "OSL"})
+MARKETS = frozenset({*WIDTHS, *_MICS})
 
 _SYMBOL = re.compile(r"\.?[A-Z0-9][A-Z0-9.\-]{0,30}\.[A-Z]{2,4}")
-_OPTION = re.compile(r"[A-Z.]{1,7}[0-9]{6}[CP][0-9]{1,8}")
+_OPTION = re.compile(r"[A-Z.]{1,7}[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[CP][0-9]{1,8}")
 _INDUSTRY = re.compile(r"IN[0-9]{5}")
 _INDUSTRY_PATH = re.compile(r"BK/([A-Z]{2})/(IN[0-9]{5})")
-# Class letters that share their spelling with nothing else: other ends (U, R, W, PR.A) are units, rights,
-# warrants and preferred shares, which each tool writes in its own way.
-_YAHOO_US = re.compile(r"[A-Z]{1,5}(?:\.[ABC])?")
-
-# What other tools list under the plain code. Bonds and indices have names of their own there.
-_LISTED_ALIKE = frozenset(
-    {"equity", "etf", "reit", "fund", "leveraged", "depositary_receipt", "warrant", "cbbc", "inline_warrant"}
-)
 
 
 class Resolved(NamedTuple):
-    """What a symbol is; the fields as in the record, None is not known."""
+    """What a symbol is; the fields of the same name in ``Instrument``. None is not known."""
 
     symbol: str
     code: str
@@ -41,9 +41,7 @@ class Resolved(NamedTuple):
     type_source: str
     currency: str | None = None
     primary_symbol: str | None = None
-    yahoo: str | None = None
-    ric: str | None = None
-    futu: str | None = None
+    vendor: Spellings = NOWHERE
 
 
 def resolve(raw: str, on: date) -> Resolved:
@@ -51,112 +49,93 @@ def resolve(raw: str, on: date) -> Resolved:
 
     Raises Refused ``bad_symbol`` for an empty or broken one; nothing is padded or guessed into shape.
     """
+    code, market = split_symbol(raw)
+    width = WIDTHS.get(market)
+    if width is not None and code.isdigit():
+        return _numeric(raw, code, market, width, on)
+    return _lettered(code, market, on)
+
+
+def split_symbol(raw: str) -> tuple[str, str]:
+    """Return code and suffix of a symbol, cut at its last dot; an industry's path becomes one, too.
+
+    Raises Refused ``bad_symbol`` where it has no such form.
+    """
     # Upper-casing makes two ASCII letters of some that are not (ß).
     text = raw.strip().upper() if raw.isascii() else ""
-    if text.startswith("BK/") and (industry := _INDUSTRY_PATH.fullmatch(text)):
-        text = f"{industry[2]}.{industry[1]}"
+    if industry := _INDUSTRY_PATH.fullmatch(text):
+        return industry[2], industry[1]
     if not _SYMBOL.fullmatch(text):
         raise Refused("bad_symbol", f"expected CODE.MARKET, found {raw[:40]!r}")
-    code, _, suffix = text.rpartition(".")
-    market = MARKETS.get(suffix)
-    if market is not None and market.digits is not None and code.isdigit():
-        return _numeric(raw, code, market, market.digits, on)
-    return _lettered(text, code, suffix, market)
+    code, _, market = text.rpartition(".")
+    return code, market
 
 
-def _numeric(raw: str, code: str, market: Market, width: int, on: date) -> Resolved:
-    # Shanghai and Shenzhen print all six digits; only Hong Kong drops or adds leading zeros.
-    name = market.name
-    number = int(code)
-    if len(code) > width or (name != "HK" and len(code) != width) or number == 0:
-        raise Refused("bad_symbol", f"expected a code of {width} digits, found {raw[:40]!r}")
-    primary = None
-    leads = find_counter(name, number, on)
-    if leads is not None:
-        target = leads.target + number - leads.first
-        if leads.relation == "successor":
-            number = target
-        else:
-            primary = _canonical(target, name, width)
-    symbol = _canonical(number, name, width)
-    exchange_code = str(number).zfill(width)
-    row = find_range(name, number, on)
-    if row is None:
-        return Resolved(symbol, exchange_code, name, None, "unknown", "none")
-    source = "none" if row.type == "unknown" else "code_range"
-    spelt = _spellings(number, exchange_code, market, row)
-    return Resolved(symbol, exchange_code, name, row.mic, row.type, source, row.currency, primary, *spelt)
+def is_uncovered(found: Resolved) -> bool:
+    """Tell whether a code of a market that has a table is in no range with a known type."""
+    return found.type == "unknown" and found.market in WIDTHS
 
 
-def _canonical(number: int, market: str, width: int) -> str:
-    return f"{number}.HK" if market == "HK" else f"{number:0{width}}.{market}"
-
-
-def _spellings(number: int, code: str, market: Market, row: Range) -> tuple[str | None, ...]:
-    if row.type not in _LISTED_ALIKE:
-        return (None, None, None)
-    # Yahoo and Reuters write at least four digits of a Hong Kong code; of Reuters' five nothing is known.
-    short = f"{number:04}" if market.name == "HK" else code
-    yahoo = None if market.yahoo is None else f"{short}{market.yahoo}"
-    ric = None if market.ric is None or (market.name == "HK" and number > 9_999) else f"{short}{market.ric}"
-    return yahoo, ric, None if market.futu is None else f"{market.futu}{code}"
-
-
-def _lettered(text: str, code: str, suffix: str, market: Market | None) -> Resolved:
-    if suffix in CRYPTO_VENUES:
-        return Resolved(text, code, suffix, None, "crypto", "form")
-    known = None if market is None else suffix
+def _lettered(code: str, market: str, on: date) -> Resolved:
+    text = f"{code}.{market}"
+    if market in CRYPTO:
+        return Resolved(text, code, market, None, "crypto", "form")
+    known = market if market in MARKETS else None
     if _INDUSTRY.fullmatch(code):
         return Resolved(text, code, known, None, "industry", "form")
-    if market is None:
+    if known is None:
         return Resolved(text, code, None, None, "unknown", "none")
-    if code.startswith(".") or suffix == "HK":
-        # `.DJI.US`; letters in Hong Kong (`HSI.HK`) are indices, which no venue lists.
-        return Resolved(text, code.lstrip("."), suffix, None, "index", "form")
-    if suffix == "US" and _OPTION.fullmatch(code):
-        return Resolved(text, code, suffix, None, "option", "form", market.currency)
-    if market.digits is not None:
-        # Letters where the exchange has digits only: no code of it, so nothing of it holds.
-        return Resolved(text, code, suffix, None, "unknown", "none")
-    yahoo = code.replace(".", "-") if suffix == "US" and _YAHOO_US.fullmatch(code) else None
-    futu = None if market.futu is None else f"{market.futu}{code}"
+    # `.DJI.US`, `HSI.HK`: no venue lists an index.
+    if market == "US" and code.startswith("."):
+        return Resolved(text, code[1:], market, None, "index", "form")
+    if market == "HK" and code.isalpha():
+        return Resolved(text, code, market, None, "index", "form")
+    if market == "US" and _OPTION.fullmatch(code):
+        return Resolved(text, code, market, None, "option", "form", _CURRENCIES[market])
+    row = find_named(market, code, on)
+    if row is not None:
+        return Resolved(text, code, market, row.mic, row.type, "code_range", row.currency)
+    # `.US` tells neither the venue nor a fund from a share; its spelling elsewhere is known all the same.
+    vendor = spell_us(code) if market == "US" else NOWHERE
+    currency = _CURRENCIES.get(market)
+    return Resolved(text, code, market, _MICS.get(market), "unknown", "none", currency, None, vendor)
+
+
+def _numeric(raw: str, code: str, market: str, width: int, on: date) -> Resolved:
+    # Shanghai and Shenzhen print all six digits; only Hong Kong drops or adds leading zeros.
+    if len(code) > width or (market != "HK" and len(code) != width) or int(code) == 0:
+        raise Refused("bad_symbol", f"expected a code of {width} digits, found {raw[:40]!r}")
+    number = int(code)
+    row = find_range(market, number, on)
+    if row is None and (renamed := find_renamed(market, number, on)) is not None:
+        number = renamed.leads_to(number)
+        row = find_range(market, number, on)
+    exchange_code = str(number).zfill(width)
+    symbol = f"{number}.HK" if market == "HK" else f"{exchange_code}.{market}"
+    if row is None:
+        return Resolved(symbol, exchange_code, market, None, "unknown", "none")
+    kind = row.type
     return Resolved(
-        text, code, suffix, market.mic, "unknown", "none", market.currency, None, yahoo, None, futu
+        symbol,
+        exchange_code,
+        market,
+        row.mic,
+        kind,
+        "none" if kind == "unknown" else "code_range",
+        row.currency,
+        _primary(market, number, row, on),
+        spell_numeric(market, exchange_code, kind),
     )
 
 
-def explain(raw: str, on: date) -> tuple[Resolved, list[str]]:
-    """Return what a symbol is, and in a few short lines why. Raises Refused like :func:`resolve`."""
-    found = resolve(raw, on)
-    market = MARKETS.get(found.market or "")
-    if found.market in CRYPTO_VENUES:
-        return found, [f"the suffix {found.market} is a venue for cryptocurrencies"]
-    if market is None:
-        return found, ["the market is not in the table"]
-    if market.digits is None or not found.code.isdigit():
-        reason = {
-            "index": "by its form an index",
-            "option": "by its form an option: root, expiry yymmdd, C or P, strike times 1000",
-            "industry": "by its form the id of an industry, no instrument",
-        }.get(found.type, "the form of the symbol does not tell what kind of instrument it is")
-        return found, [reason]
-    return found, _why(raw, found, market.name, on)
-
-
-def _why(raw: str, found: Resolved, market: str, on: date) -> list[str]:
-    reasons = []
-    printed, number = int(raw.strip().rpartition(".")[0]), int(found.code)
-    leads = find_counter(market, printed, on)
-    if leads is not None and leads.relation == "successor":
-        reasons.append(f"{printed}.{market} is {found.symbol} since {leads.valid_from} ({leads.source})")
-    row = find_range(market, number, on)
-    if row is None:
-        reasons.append(f"no range of {market} holds {found.code} on {on}")
-    else:
-        days = f", from {row.valid_from}" * (row.valid_from > date.min)
-        days += f", until {row.valid_to}" * (row.valid_to < date.max)
-        codes = f"{row.first} to {row.last}" if row.last > row.first else str(row.first)
-        reasons.append(f"{market} {codes}: {row.type}, {row.board}{days} ({row.source})")
-    if leads is not None and leads.relation == "counter":
-        reasons.append(f"the {found.currency} counter of {found.primary_symbol} ({leads.source})")
-    return reasons
+def _primary(market: str, number: int, row: Range, on: date) -> str | None:
+    link = find_counter(market, number)
+    if link is None:
+        return None
+    primary = link.leads_to(number)
+    found = find_range(market, primary, on)
+    # Two counters of one security are of one type. Where the table says otherwise (83400 beside the ETFs
+    # from 03400, 80823 beside a REIT) one of its rows does not hold for this code.
+    if found is None or found.type != row.type or row.type == "unknown":
+        return None
+    return f"{primary}.{market}"

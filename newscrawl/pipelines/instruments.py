@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from newscrawl.exceptions import Refused
-from newscrawl.fields.symbols import Resolved, resolve
+from newscrawl.fields.symbols import Resolved, is_uncovered, resolve
 from newscrawl.items import Article, Instrument, VendorSymbols
 
 
@@ -30,8 +30,7 @@ def set_instruments(article: Article, today: date) -> None:
             continue
         if resolved.market is None:
             _warn(article, "unknown_market")
-        elif resolved.type == "unknown" and resolved.code.isdigit():
-            # Letters (AAPL.US) do not tell a type; digits that no range holds are news to us.
+        elif is_uncovered(resolved):
             _warn(article, "unknown_code")
         if resolved.symbol not in instruments:
             instruments[resolved.symbol] = _instrument(tagged.raw, resolved)
@@ -39,18 +38,7 @@ def set_instruments(article: Article, today: date) -> None:
 
 
 def _instrument(raw: str, found: Resolved) -> Instrument:
-    return Instrument(
-        raw,
-        found.symbol,
-        found.code,
-        found.market,
-        found.mic,
-        found.type,
-        found.type_source,
-        found.currency,
-        found.primary_symbol,
-        VendorSymbols(found.yahoo, found.ric, found.futu),
-    )
+    return Instrument(raw, *found[:-1], VendorSymbols(*found.vendor))
 
 
 def _warn(article: Article, code: str) -> None:

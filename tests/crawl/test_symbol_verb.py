@@ -1,66 +1,94 @@
-"""``scrapy symbol``: for people who want to know what a symbol is, and why."""
+"""``scrapy symbol``: one block a symbol, one clear line for each that cannot be read, no state touched."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from newscrawl.items import Instrument
 from tests.crawl.crawl_runs import Run, run
 
-
-@pytest.fixture
-def ask(tmp_path: Path) -> Run:
-    words = ("symbol", "02399.HK", "BRK.B.US", "80700.HK", "25049.HK", "--on", "2026-05-08")
-    return run(words, tmp_path / "data")
+DAY = ("--date", "2026-05-08")
 
 
-def test_what_each_is_and_why(ask: Run) -> None:
-    assert (ask.status, ask.stderr) == (0, "")
-    assert not ask.folder.exists()
-    for words in (
-        "02399.HK = 2399.HK",
-        "equity   XHKG, HKD; exchange code 02399",
-        "Yahoo 2399.HK, RIC 2399.HK, Futu HK.02399",
-        "HK 824 to 2799: equity, main (HKEX stock code allocation plan",
-        "Yahoo BRK-B, Futu US.BRK.B",
-        "main     700.HK",
-        "25049.HK = 25049.HK\n  warrant ",
-        "HK 10000 to 29999: warrant, derivative warrants",
-    ):
-        assert words in ask.stdout
+def symbol(tmp_path: Path, *words: str) -> Run:
+    found = run(("symbol", *words), tmp_path / "data")
+    assert "Traceback" not in found.stderr + found.stdout
+    # It needs no state, and makes no folder for one.
+    assert not found.folder.exists()
+    return found
+
+
+def test_each_symbol_has_a_block_with_its_reasons(tmp_path: Path) -> None:
+    found = symbol(tmp_path, *DAY, "02399.HK", "BRK.B.US", "80700.HK", "25049.HK")
+    assert (found.status, found.stderr) == (0, "")
+    share, ticker, counter, warrant = found.stdout.rstrip("\n").split("\n\n")
+    assert share.splitlines() == [
+        "02399.HK",
+        "  read      02399.HK, as the site writes it",
+        "  symbol    2399.HK on 2026-05-08",
+        "  type      equity",
+        "  code      02399, market HK, XHKG",
+        "  currency  HKD",
+        "  Yahoo     2399.HK",
+        "  Reuters   2399.HK",
+        "  Futu      HK.02399",
+        (
+            "  why       code range: HK 00824-02799, main board; source: "
+            "HKEX Stock Code Allocation Plan 2026-03-12 (transcription)"
+        ),
+    ]
+    assert "  type      unknown\n" in ticker
+    assert "  Yahoo     BRK-B\n" in ticker
+    assert "  primary   700.HK\n" in counter
+    assert counter.count("  why       ") == 2
+    assert "  type      warrant\n" in warrant
+    assert "derivative warrants" in warrant
+
+
+def test_the_day_counts(tmp_path: Path) -> None:
+    before = symbol(tmp_path, "833819.BJ", "--date", "2025-10-08").stdout
+    after = symbol(tmp_path, "833819.BJ", "--date=2025-10-09").stdout
+    assert "  symbol    833819.BJ on 2025-10-08\n" in before
+    assert "  symbol    920819.BJ on 2025-10-09\n" in after
+    assert "  why       renamed: " in after
+
+
+def test_json_holds_the_fields_of_a_line(tmp_path: Path) -> None:
+    found = symbol(tmp_path, *DAY, "--json", "HKG:2399", "9834.HK")
+    assert (found.status, found.stderr) == (0, "")
+    first, second = (json.loads(line) for line in found.stdout.splitlines())
+    assert list(first) == [*(field.name for field in fields(Instrument)), "date", "why"]
+    assert (first["raw"], first["symbol"], first["type"]) == ("HKG:2399", "2399.HK", "equity")
+    assert first["vendor"] == {"yahoo": "2399.HK", "ric": "2399.HK", "futu": "HK.02399"}
+    assert (second["currency"], second["primary_symbol"]) == ("USD", "2834.HK")
+    assert len(second["why"]) == 2
+
+
+def test_what_cannot_be_read_has_one_line_each_and_the_others_are_shown(tmp_path: Path) -> None:
+    found = symbol(tmp_path, *DAY, "600519", "00700.HK", "000000.SZ", "BRK.B", "")
+    assert found.status == 2
+    assert found.stdout.startswith("00700.HK\n")
+    assert found.stdout.count("\n  type ") == 1
+    lines = found.stderr.splitlines()
+    assert len(lines) == 4
+    for line, words in zip(lines, ["600519.SZ", "'000000.SZ'", "BRK.B.US", "''"], strict=True):
+        assert line.startswith("scrapy symbol: expected ")
+        assert "found " in line
+        assert words in line
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        ((), "expected at least one symbol, found none"),
-        (("000001",), "expected a number with its market, such as 000001.SH or 000001.SZ, found '000001'"),
-        (("000001 CH",), "expected a symbol with one reading, found '000001 CH': 000001.SH or 000001.SZ"),
-        (("",), "expected CODE.MARKET or another tool's spelling of it, found ''"),
-        (("700.HK", "--on", "yesterday"), "--on: expected a day such as 2025-10-08, found 'yesterday'"),
-    ],
+    "words",
+    [(), ("--json",), ("--date=2026-13-01", "700.HK"), ("--date=yesterday", "700.HK"), ("--date=", "700.HK")],
+    ids=" ".join,
 )
-def test_wrong_input_is_one_line(tmp_path: Path, words: tuple[str, ...], message: str) -> None:
-    found = run(("symbol", *words), tmp_path)
-    assert (found.status, found.stdout, found.stderr) == (2, "", f"scrapy symbol: {message}\n")
-
-
-def test_what_can_be_read_is_shown_beside_what_cannot(tmp_path: Path) -> None:
-    found = run(("symbol", "HKG:2399", "nonsense", "2399 HK", "--json"), tmp_path)
-    assert found.status == 2
-    assert len(found.stderr.splitlines()) == 1
-    lines = [json.loads(line) for line in found.stdout.splitlines()]
-    assert [(line["given"], line["symbol"]) for line in lines] == [
-        ("HKG:2399", "2399.HK"),
-        ("2399 HK", "2399.HK"),
-    ]
-
-
-def test_the_day_decides(tmp_path: Path) -> None:
-    shown = {
-        day: run(("symbol", "833819.BJ", "--on", day), tmp_path).stdout.splitlines()[0]
-        for day in ("2025-10-08", "2025-10-09")
-    }
-    assert shown == {"2025-10-08": "833819.BJ = 833819.BJ", "2025-10-09": "833819.BJ = 920819.BJ"}
+def test_wrong_arguments_have_one_line(words: tuple[str, ...], tmp_path: Path) -> None:
+    found = symbol(tmp_path, *words)
+    assert (found.status, found.stdout) == (2, "")
+    (line,) = found.stderr.splitlines()
+    assert line.startswith("scrapy symbol: expected ")
+    assert ", found " in line

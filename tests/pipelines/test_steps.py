@@ -81,20 +81,15 @@ def test_instruments_stand_in_page_order_one_per_symbol() -> None:
         type="equity",
         type_source="code_range",
         currency="HKD",
-        vendor=VendorSymbols(yahoo="2399.HK", ric="2399.HK", futu="HK.02399"),
+        vendor=VendorSymbols("2399.HK", "2399.HK", "HK.02399"),
     )
     assert article.warnings == []
 
 
-def test_an_old_code_and_its_successor_are_one_instrument() -> None:
-    article = instruments_of("833819.BJ", "920819.BJ")
-    assert [(found.raw, found.symbol) for found in article.instruments] == [("833819.BJ", "920819.BJ")]
-
-
-def test_numbers_that_no_range_explains_are_counted_and_letters_are_not() -> None:
-    article = instruments_of("45000.HK", "90001.HK", "600519.SZ", "AAPL.US", "D05.SG")
-    assert [found.type for found in article.instruments] == ["unknown"] * 5
-    assert article.warnings == ["unknown_code"]
+def test_a_counter_in_a_second_currency_names_the_primary_one() -> None:
+    (found,) = instruments_of("80700.HK").instruments
+    assert (found.symbol, found.currency, found.primary_symbol) == ("80700.HK", "CNY", "700.HK")
+    assert found.vendor == VendorSymbols(None, None, "HK.80700")
 
 
 def test_bad_symbols_are_left_out_and_unknown_markets_kept_each_told_once() -> None:
@@ -104,14 +99,47 @@ def test_bad_symbols_are_left_out_and_unknown_markets_kept_each_told_once() -> N
     assert sorted(article.warnings) == ["bad_symbol", "unknown_market"]
 
 
+@pytest.mark.parametrize(
+    ("raw", "warnings"),
+    [
+        ("30000.HK", ["unknown_code"]),
+        ("2900.HK", ["unknown_code"]),
+        ("602000.SH", ["unknown_code"]),
+        ("831167.BJ", ["unknown_code"]),
+        ("700-R.HK", ["unknown_code"]),
+        ("XDDX.UK", ["unknown_market"]),
+        # Nothing to count: no table is expected to tell.
+        ("AAPL.US", []),
+        ("D05.SG", []),
+        ("HSI.HK", []),
+        ("02399.HK", []),
+    ],
+)
+def test_codes_and_markets_that_the_table_does_not_know_are_told(raw: str, warnings: list[str]) -> None:
+    article = instruments_of(raw)
+    assert article.warnings == warnings
+    assert set(warnings) <= WARNINGS.keys()
+    assert article.instruments[0].raw == raw
+
+
 def test_symbols_are_read_as_of_the_articles_day_and_today_without_one() -> None:
     before, after = date(2025, 10, 8), date(2025, 10, 9)
-    dated = instruments_of("833819.BJ", published_at="2025-10-08T23:59:59.999Z", today=after)
-    assert dated.instruments[0].symbol == "833819.BJ"
-    dated = instruments_of("833819.BJ", published_at="2025-10-09T00:00:00.000Z", today=before)
-    assert dated.instruments[0].symbol == "920819.BJ"
-    assert instruments_of("833819.BJ", today=before).instruments[0].symbol == "833819.BJ"
-    assert instruments_of("833819.BJ", today=after).instruments[0].symbol == "920819.BJ"
+    old, new = ("833819.BJ", "equity"), ("920819.BJ", "equity")
+    cases = [
+        ("2025-10-08T23:59:59.999Z", after, old),
+        ("2025-10-09T00:00:00.000Z", before, new),
+        (None, before, old),
+        (None, after, new),
+    ]
+    for published, today, expected in cases:
+        (found,) = instruments_of("833819.BJ", published_at=published, today=today).instruments
+        assert (found.symbol, found.type) == expected
+        assert found.raw == "833819.BJ"
+
+
+def test_both_codes_of_a_renamed_share_are_one_instrument() -> None:
+    article = instruments_of("833819.BJ", "920819.BJ", published_at="2026-05-08T00:00:00.000Z")
+    assert [(found.raw, found.symbol) for found in article.instruments] == [("833819.BJ", "920819.BJ")]
 
 
 def test_setting_instruments_twice_changes_nothing() -> None:
