@@ -19,6 +19,7 @@ from typing import Any
 
 from scrapy.cmdline import execute
 
+from newscrawl.fields.sessions import CALENDARS
 from newscrawl.frontier import disk, segments
 from newscrawl.frontier.postgres import PostgresEngine
 from newscrawl.frontier.sqlite import SqliteEngine
@@ -82,6 +83,8 @@ def main() -> None:
     bomb = Bomb(int(sys.argv.pop(1)))
     if seconds := float(sys.argv.pop(1)):
         jump_after(seconds)
+    # Calendars have nothing to do with what is tested here, and loading them takes longer than a crawl.
+    CALENDARS.clear()
     # A file takes several looks into the store, between which others may do what they like.
     segments._LINES_AT_ONCE = 3
     bomb.around_transactions(SqliteEngine)
