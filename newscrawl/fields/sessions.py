@@ -6,6 +6,7 @@ Regular sessions only: no auctions before or after, no trading outside hours.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import warnings
@@ -155,6 +156,8 @@ def _calendar(name: str) -> _Calendar:
     # walk them again and again, which cost a crawl a tenth of its speed.
     gc.collect()
     gc.freeze()
+    # Extensions that count their objects at the end would take what is frozen for a leak.
+    atexit.register(gc.unfreeze)
     columns: list[tuple[Any, ...]] = []
     for day, opens, pause, resume, close in sessions:
         moments = [datetime.combine(day, time(), zone), opens, pause or close, resume or close, close]
