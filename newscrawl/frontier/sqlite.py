@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic, sleep
 from typing import IO, Any
 
 from newscrawl.exceptions import StateError, StateLost
@@ -17,6 +18,9 @@ from newscrawl.frontier.engine import REMEDY, Row, T
 # Seconds to wait for another process's transaction: ours take milliseconds, but for the one that forgets
 # the queue of a large crawl, and somebody may look at the file by hand.
 _PATIENCE = 30.0
+# Seconds between two tries where SQLite does not wait by itself.
+_PAUSE = 0.05
+_LOOKS = 4
 
 
 class SqliteEngine:
@@ -39,19 +43,36 @@ class SqliteEngine:
                 path or ":memory:", isolation_level=None, timeout=_PATIENCE, cached_statements=256
             )
             self._check_size()
-            self._db.execute("PRAGMA journal_mode = WAL").fetchall()
+            self._use_wal()
             self._db.execute("PRAGMA synchronous = FULL")
         except (OSError, sqlite3.Error) as error:
             raise self._error(error) from None
 
     def _check_size(self) -> None:
         # A cut file is found out by SQLite only when a missing page is read, perhaps days later.
-        if self.path is None or Path(f"{self.path}-wal").exists():
-            return
-        (count,) = self._db.execute("PRAGMA page_count").fetchone()
-        (size,) = self._db.execute("PRAGMA page_size").fetchone()
-        if self.path.stat().st_size < count * size:
-            raise sqlite3.DatabaseError(f"{count * size} bytes expected, the file was cut")
+        # Another process may begin, write and end meanwhile: what is cut is cut at the next look, too.
+        for _ in range(_LOOKS):
+            if self.path is None:
+                return
+            (count,) = self._db.execute("PRAGMA page_count").fetchone()
+            (size,) = self._db.execute("PRAGMA page_size").fetchone()
+            if self.path.stat().st_size >= count * size or Path(f"{self.path}-wal").exists():
+                return
+            sleep(_PAUSE)
+        raise sqlite3.DatabaseError(f"{count * size} bytes expected, the file was cut")
+
+    def _use_wal(self) -> None:
+        # Of two processes that make a file at once SQLite refuses one of them, without its patience.
+        deadline = monotonic() + _PATIENCE
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL").fetchall()
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or monotonic() > deadline:
+                    raise
+                sleep(_PAUSE)
+            else:
+                return
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Run one statement inside a transaction."""

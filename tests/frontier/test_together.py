@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -12,6 +13,7 @@ from newscrawl.exceptions import AlreadyRunning, StateError
 from newscrawl.frontier.connect import connect
 from newscrawl.frontier.engine import Engine
 from newscrawl.frontier.schema import prepare
+from newscrawl.frontier.sqlite import SqliteEngine
 from newscrawl.frontier.store import Store
 from tests.frontier.outcomes import address, article, failed, gone, plan
 from tests.postgres import database
@@ -161,6 +163,29 @@ def test_what_a_database_takes_no_text_of_stops_nothing(new_store: NewStore) -> 
     (lease,) = store.claim(1)
     assert store.commit([(lease, failed(lease.address, "found \0"))]) == ["failed"]
     assert store.tally().failed_starts == {address(1).uid: "found \ufffd"}
+
+
+def test_many_make_one_file_at_once(tmp_path: Path) -> None:
+    errors: list[BaseException] = []
+
+    def make(path: Path, together: threading.Barrier) -> None:
+        together.wait()
+        try:
+            engine = SqliteEngine(path)
+            prepare(engine, "longbridge.com")
+            engine.close()
+        except BaseException as error:  # noqa: BLE001  # it is held against nothing below
+            errors.append(error)
+
+    for number in range(20):
+        together = threading.Barrier(6)
+        path = tmp_path / f"{number}.db"
+        threads = [threading.Thread(target=make, args=(path, together)) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert errors == []
 
 
 @pytest.fixture
