@@ -10,16 +10,20 @@ from typing import Any
 
 import jsonlines
 
-from newscrawl.exceptions import NotAnArticleAddress, StateError
+from newscrawl.exceptions import NotAnArticleAddress, Refused, StateError
+from newscrawl.fields.dates import format_instant, parse_instant
 from newscrawl.frontier.commits import KNOWN_SQL
 from newscrawl.frontier.engine import Engine
 from newscrawl.frontier.opening import origin_of
 from newscrawl.frontier.schema import prepare_inside
-from newscrawl.frontier.versions import ARTICLES, Known, digest_surroundings
-from newscrawl.items import ARTICLE_SCHEMA
+from newscrawl.frontier.versions import ARTICLES, OBSERVATIONS, Known, digest_surroundings
+from newscrawl.items import ARTICLE_SCHEMA, OBSERVATION_SCHEMA
 from newscrawl.pages.address import read_start
+from newscrawl.plan import Links
 
 _BATCH = 1_000
+# What a line of another shape raises where its values are read.
+_MISSHAPEN = (KeyError, TypeError, AttributeError)
 
 
 def set_aside(path: Path) -> Path | None:
@@ -35,50 +39,88 @@ def set_aside(path: Path) -> Path | None:
 
 
 def rebuild(engine: Engine, data_dir: Path) -> int:
-    """Read every published article into an empty state; return how many lines there were.
+    """Read every published line into an empty state; return how many articles there were.
 
     Uids, versions, hashes, times, validators and links are as they were when the last line of each
-    article was written. All of it is one transaction: a rebuilding that fails or is killed leaves no half
-    state that would pass for a whole one. Raises StateError, naming file and line, for one that cannot be
-    read.
+    article was written, an observation included. All of it is one transaction: a rebuilding that fails or
+    is killed leaves no half state that would pass for a whole one. Raises StateError, naming file and line,
+    for one that cannot be read.
     """
     return engine.transact(lambda: _rebuild(engine, data_dir))
 
 
 def _rebuild(engine: Engine, data_dir: Path) -> int:
+    # Files come in no order that could be relied on: clocks jump, and runs overlap. So a line counts by
+    # its version, and withdrawals, which need the links of the page before them, come last.
     count = 0
     origin: str | None = None
-    batch: dict[str, Known] = {}
+    pages: dict[str, Known] = {}
+    gone: dict[str, Known] = {}
     versions: list[tuple[str, int, str]] = []
-    for place, line in _lines(data_dir):
+    for place, line in _lines(data_dir, ARTICLES, ARTICLE_SCHEMA):
         try:
-            uid, version, run_id = line["uid"], line["version"], line["crawl"]["run_id"]
             if origin is None:
                 origin = _origin(line)
                 prepare_inside(engine, origin)
-            batch[uid] = _known(line, batch.get(uid) or _stored(engine, uid))
-        except (KeyError, TypeError, AttributeError) as error:
-            what = f"{type(error).__name__}: {error}"
-            raise StateError(f"{place}: expected a line of {ARTICLE_SCHEMA}, found {what}") from None
-        versions.append((uid, version, run_id))
+            known = _known(line)
+            versions.append((known.uid, known.version, line["crawl"]["run_id"]))
+            if known.status == "withdrawn":
+                gone[known.uid] = _later(gone.get(known.uid), known)
+            else:
+                before = pages.get(known.uid) or _stored(engine, known.uid)
+                pages[known.uid] = _later(before, known)
+        except _MISSHAPEN as error:
+            raise _unexpected(place, ARTICLE_SCHEMA, error) from None
         count += 1
         if len(versions) >= _BATCH:
-            _save(engine, batch, versions)
-            batch, versions = {}, []
-    if versions:
-        _save(engine, batch, versions)
+            _save(engine, pages, versions)
+            pages, versions = {}, []
+    if count:
+        _save(engine, pages, versions)
+        _observe(engine, data_dir)
+        _withdraw(engine, gone)
     return count
 
 
-def _lines(data_dir: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    # Folders sort by day and names by run and segment: a later version comes later.
-    for path in sorted(data_dir.glob(f"{ARTICLES}/dt=*/*.jsonl")):
+def _observe(engine: Engine, data_dir: Path) -> None:
+    """Bring pages up to what was observed last; else the next look would observe it again."""
+    for place, line in _lines(data_dir, OBSERVATIONS, OBSERVATION_SCHEMA):
+        try:
+            known = _stored(engine, line["uid"])
+            if known is None or known.version != line["version"] or known.last_seen_at > line["observed_at"]:
+                continue
+            published_at = _published_at(line["published_raw"])
+            after = known._replace(
+                published_at=published_at,
+                published_raw=line["published_raw"],
+                last_seen_at=line["observed_at"],
+                surroundings=_surroundings(line),
+                links=_links(line, published_at),
+            )
+        except _MISSHAPEN as error:
+            raise _unexpected(place, OBSERVATION_SCHEMA, error) from None
+        engine.execute(KNOWN_SQL, after)
+
+
+def _withdraw(engine: Engine, gone: dict[str, Known]) -> None:
+    for uid, known in gone.items():
+        before = _stored(engine, uid)
+        if before is None:
+            engine.execute(KNOWN_SQL, known)
+        elif before.version < known.version:
+            # A withdrawn line has no links; the last page's still lead where they led.
+            after = known._replace(links=before.links, surroundings=before.surroundings)
+            engine.execute(KNOWN_SQL, _later(before, after))
+
+
+def _lines(data_dir: Path, kind: str, schema: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted(data_dir.glob(f"{kind}/dt=*/*.jsonl")):
         with jsonlines.open(path) as reader:
             try:
                 for number, line in enumerate(reader.iter(type=dict), 1):
-                    if line.get("schema") != ARTICLE_SCHEMA:
+                    if line.get("schema") != schema:
                         raise StateError(
-                            f"{path}:{number}: expected schema {ARTICLE_SCHEMA}, found {line.get('schema')}"
+                            f"{path}:{number}: expected schema {schema}, found {line.get('schema')}"
                         )
                     yield f"{path}:{number}", line
             except jsonlines.InvalidLineError as error:
@@ -100,42 +142,62 @@ def _stored(engine: Engine, uid: str) -> Known | None:
     return Known(*rows[0]) if rows else None
 
 
-def _known(line: dict[str, Any], before: Known | None) -> Known:
-    if before is not None and before.version >= line["version"]:
-        return before
+def _known(line: dict[str, Any]) -> Known:
     withdrawn = line["status"] == "withdrawn"
     http = line["http"] or {}
-    after = Known(
+    return Known(
         uid=line["uid"],
         version=line["version"],
         status=line["status"],
         content_hash=line["content_hash"],
         published_at=line["published_at"],
         published_raw=line["published_raw"],
-        first_seen_at=line["first_seen_at"] if before is None else before.first_seen_at,
+        first_seen_at=line["first_seen_at"],
         last_seen_at=line["first_seen_at"],
         etag=None if withdrawn else http.get("etag"),
         last_modified=None if withdrawn else http.get("last_modified"),
         unmodified=0,
-        surroundings=digest_surroundings(
-            [instrument["raw"] for instrument in line["instruments"]],
-            [(alternate["locale"], alternate["url"]) for alternate in line["alternates"]],
-            [(link["story_id"], link["title"], link["wire_time"]) for link in line["related"]],
-            line["published_raw"],
-        ),
-        links=json.dumps(
-            [
-                [alternate["locale"] for alternate in line["alternates"]],
-                [link["story_id"].rpartition(":")[2] for link in line["related"]],
-                line["published_at"],
-            ],
-            separators=(",", ":"),
-        ),
+        surroundings=_surroundings(line),
+        links=_links(line, line["published_at"]),
     )
-    if withdrawn and before is not None:
-        # A withdrawn line has no links; the last page's still lead where they led.
-        return after._replace(links=before.links, surroundings=before.surroundings)
-    return after
+
+
+def _later(one: Known | None, other: Known) -> Known:
+    """Return what the line with the higher version says, first seen when the earlier one was."""
+    if one is None:
+        return other
+    later = one if one.version >= other.version else other
+    return later._replace(first_seen_at=min(one.first_seen_at, other.first_seen_at))
+
+
+def _surroundings(line: dict[str, Any]) -> str:
+    return digest_surroundings(
+        [instrument["raw"] for instrument in line["instruments"]],
+        [(alternate["locale"], alternate["url"]) for alternate in line["alternates"]],
+        [(link["story_id"], link["title"], link["wire_time"]) for link in line["related"]],
+        line["published_raw"],
+    )
+
+
+def _links(line: dict[str, Any], published_at: str | None) -> str:
+    links = Links(
+        tuple(alternate["locale"] for alternate in line["alternates"]),
+        tuple(link["story_id"].rpartition(":")[2] for link in line["related"]),
+        published_at,
+    )
+    return json.dumps(links, separators=(",", ":"))
+
+
+def _published_at(raw: str | None) -> str | None:
+    try:
+        return None if raw is None else format_instant(parse_instant(raw))
+    except Refused:
+        return None
+
+
+def _unexpected(place: str, schema: str, error: Exception) -> StateError:
+    what = f"{type(error).__name__}: {error}"
+    return StateError(f"{place}: expected a line of {schema}, found {what}")
 
 
 def _save(engine: Engine, batch: dict[str, Known], versions: list[tuple[str, int, str]]) -> None:
