@@ -46,7 +46,12 @@ def _numeric(found: Resolved, market: str, number: int, on: date) -> list[str]:
             f"counter: {link.first}-{link.last} beside those from {link.target}; source: {link.source}"
         )
     elif link is not None:
-        lines.append("counter: no primary one, because the table has no code of the same type for it")
+        beside = find_range(market, link.leads_to(number), on)
+        other = "nothing" if beside is None else beside.type
+        lines.append(
+            f"counter: beside {str(link.leads_to(number)).zfill(WIDTHS[market])}, which is {other} in the "
+            "table; two counters of one security are of one type, so neither type nor primary one is known"
+        )
     return lines
 
 

@@ -114,7 +114,7 @@ def _numeric(raw: str, code: str, market: str, width: int, on: date) -> Resolved
     symbol = f"{number}.HK" if market == "HK" else f"{exchange_code}.{market}"
     if row is None:
         return Resolved(symbol, exchange_code, market, None, "unknown", "none")
-    kind = row.type
+    kind, primary = _beside(row, market, number, on)
     return Resolved(
         symbol,
         exchange_code,
@@ -123,19 +123,20 @@ def _numeric(raw: str, code: str, market: str, width: int, on: date) -> Resolved
         kind,
         "none" if kind == "unknown" else "code_range",
         row.currency,
-        _primary(market, number, row, on),
+        primary,
         spell_numeric(market, exchange_code, kind),
     )
 
 
-def _primary(market: str, number: int, row: Range, on: date) -> str | None:
+def _beside(row: Range, market: str, number: int, on: date) -> tuple[str, str | None]:
+    """Return the type of a code and its primary counter, if it is a second one."""
     link = find_counter(market, number)
     if link is None:
-        return None
+        return row.type, None
     primary = link.leads_to(number)
     found = find_range(market, primary, on)
     # Two counters of one security are of one type. Where the table says otherwise (83400 beside the ETFs
-    # from 03400, 80823 beside a REIT) one of its rows does not hold for this code.
+    # from 03400, 80823 beside a REIT) one of its rows does not hold for this code, and nobody knows which.
     if found is None or found.type != row.type or row.type == "unknown":
-        return None
-    return f"{primary}.{market}"
+        return "unknown", None
+    return row.type, f"{primary}.{market}"

@@ -19,12 +19,15 @@ steady = settings(derandomize=True, deadline=None, max_examples=300)
 @pytest.mark.parametrize(
     ("raw", "lines"),
     [
-        ("02399.HK", [["HK 00824-02799", "main board", "source: HKEX Stock Code Allocation Plan"]]),
+        ("02399.HK", [["HK 02192-02777", "main board", "source: HKEX Stock Code Allocation Plan"]]),
         ("25049.HK", [["HK 10000-29999", "derivative warrants", "source: HKEX product page"]]),
         ("00823.HK", [["HK 00823,", "REIT"]]),
-        ("80700.HK", [["HK 80000-80822", "RMB counters"], ["counter:", "from 00001", "source:"]]),
+        ("02778.HK", [["HK 02778,", "REIT"]]),
+        ("80700.HK", [["HK 80000-82799", "RMB counters"], ["counter:", "from 00001", "source:"]]),
+        ("80823.HK", [["HK 80000-82799"], ["beside 00823", "reit", "neither type nor primary"]]),
+        ("89988.HK", [["HK 89988,", "RMB counters"], ["counter:", "from 09988", "dual counter"]]),
         ("9834.HK", [["HK 09800-09849", "USD counters"], ["counter:", "from 02800", "ISIN"]]),
-        ("83433.HK", [["HK 83400-83599", "of no one type"], ["no primary one"]]),
+        ("83433.HK", [["HK 83200-83999"], ["beside 03433", "etf", "neither type nor primary"]]),
         ("4330.HK", [["HK 04330-04399", "of no one type", "US pilot"]]),
         ("833819.BJ", [["renamed: 920819.BJ since 2025-10-09", "source:"], ["from 2024-04-22", "BJ 920000"]]),
         ("831167.BJ", [["no row", "831167", "2026-05-08"]]),

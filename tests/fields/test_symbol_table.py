@@ -184,7 +184,8 @@ def test_every_code_in_a_second_currency_has_a_link_or_is_named_here() -> None:
         ("02821", "02821"),  # the one counter of its fund in the list that was compared
         ("41500", "41599"),  # the sources name no block beside it
         ("82900", "82999"),  # temporary counters
-        ("84000", "86999"), ("87100", "89199"), ("89600", "89999"),  # unknown
+        ("84000", "86617"), ("86619", "86999"), ("87100", "89199"),  # unknown
+        ("89600", "89617"), ("89619", "89887"), ("89889", "89987"), ("89989", "89999"),  # unknown
         ("87000", "87099"),  # trusts
         ("89200", "89599"),  # warrants
     }  # fmt: skip
