@@ -35,6 +35,8 @@ class Command(ScrapyCommand):
                 raise StateError(
                     f"a process of the worker {worker} is running now: its lines are not to be moved"
                 )
+            if opts.worker is not None and not segments.knows_worker():
+                raise StateError(f"expected a worker that committed lines, found none named {worker}")
             count = segments.publish()
             engine.close()
         except NewscrawlError as error:

@@ -119,8 +119,11 @@ class RunReport:
             # A run without its manifest is a broken promise, even when all lines are there.
             if verdict.status == 0:
                 verdict = Verdict(1, "failed", f"the manifest cannot be written: {error}")
-        # After the manifest: a process killed in between is resumed, and writes it again.
-        frontier.finish(verdict.word)
+        else:
+            # After the manifest and the last lines: a process that could not write them, or was killed in
+            # between, is resumed, and writes them then.
+            if frontier.failure is None:
+                frontier.finish(verdict.word)
         if frontier.failure is not None and verdict.status == 0:
             return Verdict(1, "failed", frontier.failure)
         return verdict
@@ -189,6 +192,7 @@ class RunReport:
                 "exchange-calendars": calendars_version(),
             },
             "files": [asdict(segment) for segment in self._files],
+            "unpublished": frontier.unpublished(),
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
         write_whole(frontier.segments.data_dir / "runs" / f"{frontier.run_id}.json", [text.encode()])

@@ -67,6 +67,8 @@ class Commits:
             if token != lease.token:
                 words.append("stale")
                 continue
+            # A page that was lost and leased again may have both its answers in one batch.
+            del held[uid]
             if isinstance(outcome, Article):
                 twins.check(outcome)
             crawl = CrawlInfo(self.run_id, depth, lease.via, lease.referrer)

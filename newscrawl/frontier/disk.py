@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import secrets
 import time
@@ -37,29 +38,55 @@ def unusable(data_dir: Path, error: OSError) -> OutputError:
     return OutputError(f"expected a data folder that can be written, found {data_dir}: {error}")
 
 
-def write_whole(path: Path, parts: Iterable[bytes]) -> None:
+class Different(Exception):
+    """A file is there already, and holds something else."""
+
+
+def write_whole(path: Path, parts: Iterable[bytes], *, once: bool = False) -> None:
     """Write a file so that a reader sees all of it or none, also after a crash.
 
     Written aside, synced, renamed, and the folder synced: POSIX promises a rename to be atomic, and
-    only fsync makes it last.
+    only fsync makes it last. With ``once`` a file that is there stays; raises Different where it holds
+    something else.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Two processes of one disk may write the same file at once; each has its own part.
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    _make_folder(path.parent)
+    # Two processes of one disk may write the same file at once, and in two containers both may have the
+    # same number; each has its own part.
+    aside = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
-        with aside.open("wb") as file:
+        with aside.open("xb") as file:
             file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
+        if once:
+            _check_same(aside, path)
         aside.replace(path)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync(path.parent)
+
+
+def _check_same(new: Path, old: Path) -> None:
+    if old.exists() and not filecmp.cmp(new, old, shallow=False):
+        raise Different(old)
+
+
+def _make_folder(folder: Path) -> None:
+    missing = [folder, *folder.parents]
+    missing = missing[: next(at for at, place in enumerate(missing) if place.exists())]
+    folder.mkdir(parents=True, exist_ok=True)
+    # A folder's own name lasts only when the folder above it is synced.
+    for made in missing:
+        _sync(made.parent)
+
+
+def _sync(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(number)
     finally:
-        os.close(folder)
+        os.close(number)
 
 
 def write_once(path: Path, content: bytes) -> bytes:
@@ -78,6 +105,7 @@ def write_once(path: Path, content: bytes) -> bytes:
                 aside.replace(path)
         finally:
             aside.unlink(missing_ok=True)
+        _sync(path.parent)
     return path.read_bytes()
 
 
@@ -85,8 +113,12 @@ def sweep(data_dir: Path) -> None:
     """Remove what processes that were killed left half written. Raises OutputError."""
     try:
         for part in (*data_dir.glob("*/dt=*/*.part"), *data_dir.glob("runs/*.part")):
-            pid = part.name.split(".")[-2]
+            pid = part.name.split(".")[-2].partition("-")[0]
             if pid.isdigit() and not _lives(int(pid)) and _age(part) > _ABANDONED_SECONDS:
+                part.unlink(missing_ok=True)
+        # Nobody needs these for longer than a moment.
+        for part in (*data_dir.glob(".writable-*"), *data_dir.glob("state/worker.*")):
+            if _age(part) > _ABANDONED_SECONDS:
                 part.unlink(missing_ok=True)
     except OSError as error:
         raise unusable(data_dir, error) from None

@@ -62,6 +62,10 @@ class Engine(Protocol):
         """
         ...
 
+    def share(self, name: str) -> None:
+        """Let others have a lock, too, that this process holds alone."""
+        ...
+
     def check(self) -> None:
         """Read all of it where damage would show only in parts. Raises StateLost."""
         ...

@@ -172,18 +172,20 @@ class Frontier:
 
     def publish(self) -> None:
         """Put what is committed into files, and keep the leases of this process."""
-        try:
-            self.segments.publish()
-            self.store.renew(self._held())
-        except NewscrawlError as error:
-            self._fail(error)
+        self._or_fail(self.segments.publish)
+        self.renew()
 
     def renew(self) -> None:
         """Keep the leases of this process."""
-        try:
-            self.store.renew(self._held())
-        except NewscrawlError as error:
-            self._fail(error)
+        self._or_fail(lambda: self.store.renew(self._held()))
+
+    def _or_fail(self, work: Callable[[], object]) -> None:
+        # Whoever calls these time and again would never do so again after an error, without a word.
+        if self.failure is None:
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001  # told by _fail, and ends the run
+                self._fail(error)
 
     def close(self) -> None:
         """Give back what was not asked for, and publish for the last time."""
@@ -212,6 +214,14 @@ class Frontier:
                 self._fail(error)
             self._tally_due = monotonic() + 50 * (monotonic() - begin)
         return self._tally
+
+    def unpublished(self) -> int | None:
+        """Return how many of the run's lines stand in no file yet; None where the store cannot be asked."""
+        try:
+            return self.segments.unpublished(self.run_id)
+        except NewscrawlError as error:
+            self._fail(error)
+            return None
 
     def published(self) -> list[Segment]:
         """Return the run's files so far; none where the store cannot be asked."""

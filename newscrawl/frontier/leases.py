@@ -17,6 +17,8 @@ from newscrawl.plan import Plan
 # How many waiting pages one claim looks at at once, and how often, when most need not be asked for.
 _MOST_LOOKED_AT = 512
 _MOST_LOOKS = 20
+# Workers of one run may have leases of different lengths, but hardly so different.
+_LONGEST = 10
 
 
 class Lease(NamedTuple):
@@ -58,9 +60,11 @@ class Leases:
         lock_run(self.engine, self.run_id)
         now = self.engine.now()
         # Its own are not among them, whatever the clock says: this process runs, and knows what it holds.
+        # One that ends too far ahead was taken before the clock was set back, and nobody has renewed it.
         execute(
-            "UPDATE page SET state = 0 WHERE run_id = ? AND state = 1 AND lease_until < ? AND holder <> ?",
-            (self.run_id, now.timestamp(), self._holder),
+            "UPDATE page SET state = 0 WHERE run_id = ? AND state = 1 AND holder <> ? "
+            "AND NOT lease_until BETWEEN ? AND ?",
+            (self.run_id, self._holder, now.timestamp(), now.timestamp() + _LONGEST * self.seconds),
         )
         leases: list[Lease] = []
         look = count

@@ -63,7 +63,7 @@ def _overview(engine: Engine) -> Overview:
 
 
 def _latest_runs(engine: Engine) -> list[str]:
-    rows = engine.execute("SELECT crawl_key, run_id FROM run ORDER BY started_at, run_id")
+    rows = engine.execute("SELECT crawl_key, run_id FROM run ORDER BY number")
     return sorted({key: run_id for key, run_id in rows}.values())  # noqa: C416  # rows are sequences
 
 

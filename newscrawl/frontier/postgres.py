@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 
 # How often a transaction is tried that is in another one's way.
 _ATTEMPTS = 8
+# What the server does on its side, since a process that is frozen, or a machine that is gone, can do nothing
+# on its own: others wait for what its transaction has locked. Ours take milliseconds between statements.
+_SESSION = {
+    "idle_in_transaction_session_timeout": "20s",
+    # For a holder that is busy all the time; longer than the other, so that a wait ends well first.
+    "lock_timeout": "60s",
+    # A machine that vanished keeps its locks until the server notices: after two minutes, not two hours.
+    "tcp_keepalives_idle": "60",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "6",
+}
 
 
 class PostgresEngine:
@@ -43,6 +54,8 @@ class PostgresEngine:
             self._db: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
                 url, autocommit=True, connect_timeout=10, application_name=f"newscrawl-{os.getpid()}"
             )
+            for name, value in _SESSION.items():
+                self._db.execute("SELECT set_config(%s, %s, false)", (name, value))
         except psycopg.Error as error:
             raise self._error(error) from None
 
@@ -94,7 +107,7 @@ class PostgresEngine:
     def hold(self, name: str, *, shared: bool = False) -> bool:
         """Take an advisory lock; the server frees it when the connection ends."""
         kind = "_shared" if shared else ""
-        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        number = _lock_number(name)
         # The lock of a process that was just killed goes when the server notices, a moment later.
         for wait in (0.1, 0.3, 0.6, 1.0, None):
             if self._ask(f"SELECT pg_try_advisory_lock{kind}(?)", number):
@@ -102,6 +115,11 @@ class PostgresEngine:
             if wait is not None:
                 sleep(wait)
         return False
+
+    def share(self, name: str) -> None:
+        """Take the shared lock beside the exclusive one, which its owner may, and let that one go."""
+        self._ask("SELECT pg_try_advisory_lock_shared(?)", _lock_number(name))
+        self._ask("SELECT pg_advisory_unlock(?)", _lock_number(name))
 
     def has_table(self, name: str) -> bool:
         """Tell whether a table exists."""
@@ -124,6 +142,10 @@ class PostgresEngine:
     @staticmethod
     def _error(error: Exception) -> StateError:
         return StateError(f"the state in PostgreSQL cannot be used: {' '.join(str(error).split())}")
+
+
+def _lock_number(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
 @lru_cache(maxsize=512)

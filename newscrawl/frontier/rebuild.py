@@ -28,14 +28,14 @@ _MISSHAPEN = (KeyError, TypeError, AttributeError)
 
 def set_aside(path: Path) -> Path | None:
     """Rename a damaged state file and its companions; return its new name, None where it is gone."""
-    if not path.exists():
-        return None
-    suffix = f".broken-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    aside = Path(f"{path}.broken-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    # The file itself first: without its companions it would be an older state that could pass for whole.
+    found = path.rename(aside) if path.exists() else None
     for companion in ("-wal", "-shm"):
         beside = Path(f"{path}{companion}")
         if beside.exists():
-            beside.rename(f"{beside}{suffix}")
-    return path.rename(f"{path}{suffix}")
+            beside.rename(f"{aside}{companion}")
+    return found
 
 
 def rebuild(engine: Engine, data_dir: Path) -> int:

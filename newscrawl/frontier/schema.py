@@ -51,6 +51,14 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (run_id, number))""",
         "CREATE INDEX segment_waiting ON segment (worker, published)",
     ),
+    (
+        # Runs in the order in which they were begun: a clock may be set back between two of them.
+        "ALTER TABLE run ADD COLUMN number INTEGER NOT NULL DEFAULT 0",
+        """UPDATE run SET number =
+            (SELECT count(*) FROM run AS earlier WHERE earlier.started_at <= run.started_at)""",
+        "DROP INDEX run_latest",
+        "CREATE INDEX run_latest ON run (crawl_key, number)",
+    ),
 )
 SCHEMA_VERSION = len(_MIGRATIONS)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newscrawl.exceptions import StateError
-from newscrawl.frontier.disk import unusable, write_whole
+from newscrawl.frontier.disk import Different, unusable, write_whole
 from newscrawl.frontier.engine import Engine, Row
 from newscrawl.frontier.schema import lock_run
 
@@ -54,6 +54,18 @@ class Segments:
             )
         )
         return sum(self._write(*segment) for segment in waiting)
+
+    def knows_worker(self) -> bool:
+        """Tell whether the worker ever committed a line."""
+        sql = " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE worker = ?" for table in ("line", "segment"))
+        return bool(self.engine.read(lambda: self.engine.execute(sql, (self.worker, self.worker))))
+
+    def unpublished(self, run_id: str) -> int:
+        """Return how many lines of a run stand in no file yet, whichever worker committed them."""
+        ((count,),) = self.engine.read(
+            lambda: self.engine.execute("SELECT count(*) FROM line WHERE run_id = ?", (run_id,))
+        )
+        return int(count)
 
     def published(self, run_id: str) -> list[Segment]:
         """Return a run's files, in the order in which they were decided on."""
@@ -121,12 +133,18 @@ class Segments:
                 raise _LetGo
 
         try:
-            write_whole(self.data_dir / _path(run_id, number, kind, day), lines())
+            write_whole(self.data_dir / _path(run_id, number, kind, day), lines(), once=True)
         except _LetGo:
             # Another process of this disk was faster and has let the lines go while they were read here:
             # the file is whole, and must not be replaced by a part of it.
             self._check_published(run_id, number, kind, day)
             return False
+        except Different as found:
+            # A published file never changes again, whatever the state believes.
+            raise StateError(
+                f"expected no other lines in {found}: the state is older than the lines; "
+                "move it away, then `scrapy rebuild-state`"
+            ) from None
         except OSError as error:
             raise unusable(self.data_dir, error) from None
         self.engine.transact(lambda: self._note(run_id, number, count, digest.hexdigest()))

@@ -34,7 +34,7 @@ class SqliteEngine:
     def __init__(self, path: Path | None) -> None:
         """Open or make the file; None keeps everything in memory (for measuring durability)."""
         self.path = path
-        self._locks: list[IO[bytes]] = []
+        self._locks: dict[str, IO[bytes]] = {}
         self._durable = True
         try:
             if path is not None:
@@ -129,8 +129,13 @@ class SqliteEngine:
         except OSError:
             file.close()
             return False
-        self._locks.append(file)
+        self._locks[name] = file
         return True
+
+    def share(self, name: str) -> None:
+        """Turn an exclusive lock into a shared one."""
+        if self.path is not None:
+            fcntl.flock(self._locks[name], fcntl.LOCK_SH)
 
     def has_table(self, name: str) -> bool:
         """Tell whether a table exists."""
@@ -153,7 +158,7 @@ class SqliteEngine:
         """Close the file and free the locks."""
         with suppress(sqlite3.Error):
             self._db.close()
-        for file in self._locks:
+        for file in self._locks.values():
             file.close()
 
     def _error(self, error: Exception) -> StateError:

@@ -43,20 +43,28 @@ class Store:
         """
         self.plan = plan
         key = crawl_key(plan)
-        if plan.run is None and not self.engine.hold(f"crawl {key}"):
-            raise AlreadyRunning("the same crawl is running now, in another process")
-        return self.engine.transact(lambda: self._open_run(key, spider))
+        lock = f"crawl {key}"
+        # Workers share a named run; one that begins it anew must be alone until it has.
+        alone = plan.run is None or plan.fresh
+        if not self.engine.hold(lock, shared=not alone):
+            if plan.run is None:
+                raise AlreadyRunning("the same crawl is running now, in another process")
+            what = "another worker at work on it" if plan.fresh else "a worker that begins it anew"
+            raise AlreadyRunning(f"expected nobody in the way on {plan.run}, found {what}")
+        resumed = self.engine.transact(lambda: self._open_run(key, spider))
+        if plan.run is not None and plan.fresh:
+            self.engine.share(lock)
+        return resumed
 
     def _open_run(self, key: str, spider: str) -> bool:
         execute = self.engine.execute
         found = execute(
             "SELECT run_id, state, started_at FROM run WHERE crawl_key = ? "
-            f"ORDER BY started_at DESC, run_id DESC LIMIT 1 {self.engine.lock_rows}",
+            f"ORDER BY number DESC LIMIT 1 {self.engine.lock_rows}",
             (key,),
         )
         latest, state, started_at = found[0] if found else ("", None, "")
         if state == "running" and self.plan.fresh:
-            self._check_alone(latest)
             execute("UPDATE run SET state = 'forgotten' WHERE run_id = ?", (latest,))
             state = "forgotten"
         if state == "finished" and self.plan.run is not None and not self.plan.fresh:
@@ -78,9 +86,11 @@ class Store:
                     f"DELETE FROM {table} WHERE run_id IN (SELECT run_id FROM run WHERE crawl_key = ?)",
                     (key,),
                 )
+            ((last,),) = execute("SELECT COALESCE(MAX(number), 0) FROM run")
             execute(
-                "INSERT INTO run (run_id, crawl_key, arguments, state, started_at) VALUES (?, ?, ?, ?, ?)",
-                (self.run_id, key, arguments, "running", self.started_at),
+                "INSERT INTO run (run_id, number, crawl_key, arguments, state, started_at) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (self.run_id, last + 1, key, arguments, "running", self.started_at),
             )
         reach = Reach(self.engine, self.run_id, self.plan)
         self._leases = Leases(
@@ -90,16 +100,6 @@ class Store:
         if not resumed:
             reach.add([Found(address, 0, "seed", None) for address in self.plan.starts])
         return resumed
-
-    def _check_alone(self, run_id: str) -> None:
-        held = self.engine.execute(
-            "SELECT 1 FROM page WHERE run_id = ? AND state = 1 AND lease_until > ? LIMIT 1",
-            (run_id, self.engine.now().timestamp()),
-        )
-        if held and self.plan.run is not None:
-            raise AlreadyRunning(
-                f"expected nobody at work on {self.plan.run} for fresh=1, found pages leased to a worker"
-            )
 
     def claim(self, count: int) -> list[Lease]:
         """Lease up to ``count`` pages, best first; see :meth:`Leases.claim`."""

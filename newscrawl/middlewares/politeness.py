@@ -39,12 +39,15 @@ def end_run(crawler: Crawler, reason: str, text: str) -> RunEnds:
     return RunEnds(text)
 
 
-def too_long(crawler: Crawler, seconds: float) -> RunEnds | None:
-    """End the run where the site asks for more patience than RETRY_AFTER_MAX; else None."""
+def too_long(crawler: Crawler, seconds: float, asked_by: str = "Retry-After") -> RunEnds | None:
+    """End the run where the site asks for more patience than RETRY_AFTER_MAX; else None.
+
+    ``asked_by`` is a Retry-After or a Crawl-delay; both are seconds without a request.
+    """
     longest = crawler.settings.getfloat("RETRY_AFTER_MAX")
     if seconds <= longest:
         return None
-    text = f"expected a Retry-After of at most {longest:.0f} s (RETRY_AFTER_MAX), found {seconds:.0f} s"
+    text = f"expected a {asked_by} of at most {longest:.0f} s (RETRY_AFTER_MAX), found {seconds:.0f} s"
     return end_run(crawler, RETRY_AFTER_TOO_LONG, text)
 
 

@@ -122,12 +122,13 @@ class RobotsMiddleware:
                 if response.status == 200:
                     return self._read(response.body)
                 found = f"HTTP {response.status}"
-                asked = retry_after(response, datetime.now(UTC))
+                busy = response.status == 429 or response.status >= 500
+                asked = retry_after(response, datetime.now(UTC)) if busy else None
                 if asked is not None:
                     if ends := too_long(self.crawler, asked):
                         raise ends
                     wait = asked
-                if response.status < 500 and (response.status != 429 or attempt == self._attempts):
+                if not busy or (response.status == 429 and attempt == self._attempts):
                     return Protego.parse("")
             if attempt < self._attempts:
                 logger.info("%s: %s; asking again in %.0f s", url, found, wait)
@@ -146,7 +147,12 @@ class RobotsMiddleware:
         rules = Protego.parse(body.decode("utf-8", errors="replace"))
         delay = rules.crawl_delay(self._agent)
         scheduler = frontier_scheduler(self.crawler)
-        if delay and math.isfinite(delay) and scheduler is not None:
+        # A delay that is no number of seconds is none.
+        if not delay or not math.isfinite(delay):
+            return rules
+        if ends := too_long(self.crawler, float(delay), "Crawl-delay"):
+            raise ends
+        if scheduler is not None:
             scheduler.pace.slow_down(float(delay), self.crawler.engine.downloader)
             logger.info("robots.txt: Crawl-delay %g s", delay)
         return rules

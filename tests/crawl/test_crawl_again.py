@@ -180,7 +180,7 @@ def test_a_damaged_state_is_told_and_kept(site: FaultySite, tmp_path: Path) -> N
     assert "damaged" in refused.stderr
     assert state.stat().st_size == 20_000
     assert run(("rebuild-state",), tmp_path).status == 0
-    assert len(list(state.parent.glob("newscrawl.db.broken-*"))) == 1
+    assert len(list(state.parent.glob("newscrawl.db.broken-*Z"))) == 1
 
 
 def test_another_site_is_refused(site: FaultySite, tmp_path: Path) -> None:

@@ -49,6 +49,8 @@ OF_ROBOTS = {
     "not there": Case(status(404, FORBID), 0, ALL),
     "not for us": Case(status(403, FORBID), 0, ALL),
     "a page with 404": Case(status(404, HTML), 0, ALL),
+    "not there, come again": Case(status(404, Retry_After="99999"), 0, ALL),
+    "a delay of days": Case(status(200, b"User-agent: *\nCrawl-delay: 1000000\n"), 1, []),
     "a page with 503": Case(status(503, HTML), 1, []),
     "broken": Case(status(500), 1, []),
     "broken, then forbids": Case(first(status(500, HTML)), 1, []),
@@ -63,7 +65,12 @@ OF_ROBOTS = {
 }
 
 
-UNREACHABLE = {"a page with 503", "broken", "unreachable", "asks for an hour", "too large"}
+# Of those under which nothing is read: what the run says in the end, and its pages stay open.
+WAITS = {
+    "asks for an hour": "Retry-After of at most 900 s",
+    "a delay of days": "Crawl-delay of at most 900 s",
+    **dict.fromkeys(("a page with 503", "broken", "unreachable", "too large"), "robots.txt to be readable"),
+}
 
 
 class Outcome(NamedTuple):
@@ -96,10 +103,10 @@ def test_robots(of_robots: dict[str, Outcome], name: str) -> None:
     if not case.read:
         assert set(site.paths) <= {"/moved.txt"}
         text = run.manifest["verdict"]["text"]
-        if name in UNREACHABLE:
-            # Nobody knows what is allowed: the run ends, and the page stays open for the next one.
+        if name in WAITS:
+            # The run ends, and the page stays open for the next one.
             assert run.manifest["counts"]["waiting"] == 1
-            assert ("Retry-After" if name == "asks for an hour" else "robots.txt to be readable") in text
+            assert WAITS[name] in text
         else:
             assert run.manifest["counts"]["forbidden"] == 1
             assert "robots.txt" in text

@@ -111,6 +111,18 @@ def test_a_bug_is_not_forgotten_by_a_resumed_run(site: FaultySite, tmp_path: Pat
     assert rest.manifest["counts"]["exceptions"] == 1
 
 
+def test_a_manifest_that_could_not_be_written_is_written_next_time(site: FaultySite, tmp_path: Path) -> None:
+    words = ("-a", "depth=0", "-a", "run=x", *FAST)
+    (tmp_path / "runs").touch()
+    found = crawl(site.origin + FIRST, tmp_path, *words)
+    assert found.status == 1
+    assert "the manifest cannot be written" in found.stderr
+    (tmp_path / "runs").unlink()
+    again = crawl(site.origin + FIRST, tmp_path, *words)
+    again.check(0)
+    assert again.manifest["counts"]["read"] == 3
+
+
 CLOCK_JUMPS = """
 import time
 from datetime import UTC, datetime, timedelta

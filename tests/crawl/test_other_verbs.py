@@ -106,6 +106,16 @@ def test_settings(verbs: dict[str, Run]) -> None:
     assert verbs["settings"].stdout == "1.0\n"
 
 
+def test_publish_for_a_worker_that_nobody_knows(tmp_path: Path) -> None:
+    with FaultySite().serving() as site:
+        crawl(site.origin + FIRST.path, tmp_path, "-a", "depth=0", "-a", "locales=en", *SINGLE)
+    told = run(("publish", "--worker", "no-such-worker"), tmp_path)
+    assert told.status == 1
+    assert told.stderr == (
+        "scrapy publish: expected a worker that committed lines, found none named no-such-worker\n"
+    )
+
+
 def test_head_without_lines(verbs: dict[str, Run]) -> None:
     assert len(verbs["head"].stderr.splitlines()) == 1
 

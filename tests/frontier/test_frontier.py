@@ -49,6 +49,22 @@ def test_a_page_lost_and_leased_again_is_the_new_lease(desk: Frontier) -> None:
     asyncio.run(crawl())
 
 
+def test_an_error_of_ours_in_what_comes_time_and_again_ends_the_run(
+    desk: Frontier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(desk, "_on_failure", lambda: told.append("failed"))
+
+    def broken(*_: object) -> None:
+        raise MemoryError("none left")
+
+    monkeypatch.setattr(desk.store, "renew", broken)
+    desk.publish()
+    desk.renew()
+    assert told == ["failed"]
+    assert desk.failure == "MemoryError: none left"
+
+
 def test_a_lease_that_nobody_knows_of_is_let_go(desk: Frontier) -> None:
     (forgotten, _) = desk.store.claim(2)
     assert desk.next() is None

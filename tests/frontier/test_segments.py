@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from newscrawl.exceptions import OutputError
+from newscrawl.exceptions import OutputError, StateError
 from newscrawl.frontier import disk
-from newscrawl.frontier.disk import write_whole
 from newscrawl.frontier.segments import Segments
 from newscrawl.frontier.store import Store
 from tests.frontier.outcomes import article, plan
@@ -126,29 +123,6 @@ def test_two_that_choose_at_once_leave_no_empty_segment(
     assert execute("SELECT number, published FROM segment") == [(1, 1)]
 
 
-def test_what_a_killed_process_left_half_written_is_removed(tmp_path: Path) -> None:
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
-    folder = tmp_path / "articles" / "dt=2026-11-23"
-    folder.mkdir(parents=True)
-    old, new, alive = (
-        folder / f"{name}.part" for name in (f"a.{dead.pid}", f"b.{dead.pid}", f"c.{os.getpid()}")
-    )
-    for part in (old, new, alive):
-        part.touch()
-    for part in (old, alive):
-        os.utime(part, (0, 0))
-    disk.sweep(tmp_path)
-    assert sorted(folder.iterdir()) == sorted([new, alive])
-
-
-def test_the_first_to_write_a_name_wins(tmp_path: Path) -> None:
-    path = tmp_path / "state" / "worker"
-    assert disk.write_once(path, b"one") == b"one"
-    assert disk.write_once(path, b"two") == b"one"
-    assert [found.name for found in path.parent.iterdir()] == ["worker"]
-
-
 def test_only_a_lost_disk_is_taken_over(store: Store, new_store: NewStore, tmp_path: Path) -> None:
     own, sibling = (Segments(engine, tmp_path, "w1") for engine in (store.engine, new_store().engine))
     assert own.hold_disk()
@@ -177,15 +151,22 @@ def test_a_disk_that_fails_keeps_the_lines(
     assert segments.publish() == 1
 
 
-def test_write_whole_replaces_nothing_by_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "a" / "b.json"
-    write_whole(path, [b"first"])
-
-    def fail(*_: object) -> None:
-        raise PermissionError("no")
-
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(PermissionError):
-        write_whole(path, [b"second"])
-    assert path.read_bytes() == b"first"
-    assert [found.name for found in path.parent.iterdir()] == ["b.json"]
+def test_a_published_file_is_not_replaced_by_another(store: Store, tmp_path: Path) -> None:
+    segments = Segments(store.engine, tmp_path, "w1")
+    segments.publish()
+    (name,) = [name for name in files(tmp_path) if name.endswith(".jsonl")]
+    path = next(tmp_path.rglob(name))
+    before = path.read_bytes()
+    # As in a state that was restored from an older copy: its next file has the name of a newer one.
+    path.write_bytes(before + before)
+    store.engine.transact(lambda: store.engine.execute("UPDATE segment SET published = 0"))
+    store.engine.transact(
+        lambda: store.engine.execute(
+            "INSERT INTO line (worker, run_id, kind, day, segment, content) "
+            "SELECT worker, run_id, kind, day, number, ? FROM segment",
+            (before,),
+        )
+    )
+    with pytest.raises(StateError, match="the state is older than the lines"):
+        segments.publish()
+    assert path.read_bytes() == before + before

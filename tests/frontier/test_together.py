@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from newscrawl.exceptions import AlreadyRunning, StateError
+from newscrawl.frontier import postgres
 from newscrawl.frontier.connect import connect
 from newscrawl.frontier.engine import Engine
-from newscrawl.frontier.schema import prepare
+from newscrawl.frontier.overview import overview, retry_failed
+from newscrawl.frontier.schema import lock_run, prepare
 from newscrawl.frontier.sqlite import SqliteEngine
 from newscrawl.frontier.store import Store
 from tests.frontier.outcomes import address, article, failed, gone, plan
@@ -126,11 +129,75 @@ def test_a_lost_connection_is_one_clear_line(postgres_state: Callable[[], Store]
 def test_fresh_does_not_pull_a_run_from_under_a_worker(new_store: NewStore) -> None:
     at_work = new_store("a")
     at_work.open_run(plan(1, run="x"), "longbridge")
-    (lease,) = at_work.claim(1)
-    with pytest.raises(AlreadyRunning, match="found pages leased"):
+    # Between two pages a worker holds none.
+    with pytest.raises(AlreadyRunning, match="found another worker at work on it"):
         new_store("b").open_run(plan(1, run="x", fresh="1"), "longbridge")
+    (lease,) = at_work.claim(1)
     assert at_work.commit([(lease, article(lease.address))]) == ["read"]
-    assert new_store("b").open_run(plan(1, run="x", fresh="1"), "longbridge") is False
+    at_work.engine.close()
+    anew = new_store("b")
+    assert anew.open_run(plan(1, run="x", fresh="1"), "longbridge") is False
+    joins = new_store("c")
+    assert joins.open_run(plan(1, run="x"), "longbridge") is True
+    assert joins.run_id == anew.run_id
+    with pytest.raises(AlreadyRunning, match="found another worker at work on it"):
+        new_store("d").open_run(plan(1, run="x", fresh="1"), "longbridge")
+
+
+def test_a_worker_frozen_in_a_transaction_stops_nobody(
+    postgres_state: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(postgres._SESSION, "idle_in_transaction_session_timeout", "500ms")
+    frozen, other = postgres_state(), postgres_state()
+    which = plan(1, 2, run="x")
+    frozen.open_run(which, "longbridge")
+    other.open_run(which, "longbridge")
+    # Asleep between two statements, as far as the server can tell.
+    frozen.engine.execute("BEGIN")
+    lock_run(frozen.engine, frozen.run_id)
+    assert len(other.claim(2)) == 2
+    with pytest.raises(StateError, match=r"^the state in PostgreSQL cannot be used: [^\n]+$"):
+        frozen.claim(1)
+
+
+def test_a_clock_set_back_between_two_runs(
+    new_store: NewStore, connected: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first_version(new_store)
+    later = new_store()
+    monkeypatch.setattr(later.engine, "now", lambda: datetime.now(UTC) - timedelta(days=2))
+    later.open_run(plan(1), "longbridge")
+    (lease,) = later.claim(1)
+    later.commit([(lease, failed(lease.address))])
+    later.engine.close()
+    resumed = new_store()
+    assert resumed.open_run(plan(1), "longbridge") is True
+    assert resumed.run_id == later.run_id
+    resumed.finish_run("failed")
+    engine = connected()
+    assert [crawl.run_id for crawl in overview(engine).crawls] == [later.run_id]
+    assert retry_failed(engine) == 1
+
+
+def test_a_lease_from_before_the_clock_was_set_back_ends(
+    new_store: NewStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead, other = new_store("a"), new_store("b")
+    which = plan(1, run="x")
+    with monkeypatch.context() as patch:
+        patch.setattr(dead.engine, "now", lambda: datetime.now(UTC) + timedelta(days=1))
+        dead.open_run(which, "longbridge")
+        assert len(dead.claim(1)) == 1
+    other.open_run(which, "longbridge")
+    assert len(other.claim(1)) == 1
+
+
+def test_two_answers_of_one_page_in_one_batch(new_store: NewStore) -> None:
+    store = new_store()
+    store.open_run(plan(1), "longbridge")
+    (lease,) = store.claim(1)
+    both = [(lease, article(lease.address, text=text)) for text in ("one", "two")]
+    assert store.commit(both) == ["read", "stale"]
 
 
 @pytest.mark.parametrize("order", [(2, 1, 4, 3), (1, 3, 4, 2)])
