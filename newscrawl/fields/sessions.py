@@ -1,12 +1,14 @@
 """The first regular trading session after a moment, by the calendars of ``exchange-calendars``.
 
 That package is optional and brings pandas along, so nothing of it is loaded before the first lookup.
-Regular sessions only: no auctions before or after, no trading outside hours.
+Regular sessions only: no auctions before or after, no trading outside hours. What the package does not
+know of days gone by is in ``session_changes.csv``.
 """
 
 from __future__ import annotations
 
 import atexit
+import csv
 import gc
 import importlib
 import warnings
@@ -15,6 +17,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from importlib.metadata import version
+from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -159,7 +162,15 @@ def _calendar(name: str) -> _Calendar:
     # Extensions that count their objects at the end would take what is frozen for a leak.
     atexit.register(gc.unfreeze)
     columns: list[tuple[Any, ...]] = []
+    changes = _changes(name)
     for day, opens, pause, resume, close in sessions:
+        if day in changes:
+            late = changes[day]
+            if late is not None:
+                begin = datetime.combine(day, late, zone)
+                moments = [datetime.combine(day, time(), zone), begin, close, close, close]
+                columns.append((day.isoformat(), *map(_milliseconds, moments)))
+            continue
         moments = [datetime.combine(day, time(), zone), opens, pause or close, resume or close, close]
         if name == "XSES":
             noon = datetime.combine(day, _SG_NOON, zone)
@@ -168,6 +179,16 @@ def _calendar(name: str) -> _Calendar:
         columns.append((day.isoformat(), *map(_milliseconds, moments)))
     begins = _milliseconds(datetime.combine(FIRST_DAY, time(), zone))
     return _Calendar(begins, *zip(*columns, strict=True))
+
+
+def _changes(name: str) -> dict[date, time | None]:
+    """Return the days on which trading began late, and those without any (None)."""
+    with files("newscrawl.fields").joinpath("session_changes.csv").open(encoding="utf-8") as file:
+        return {
+            date.fromisoformat(row["date"]): time.fromisoformat(row["opens"]) if row["opens"] else None
+            for row in csv.DictReader(file)
+            if row["calendar"] == name
+        }
 
 
 def _singapore_eves(package: Any) -> frozenset[date]:

@@ -62,6 +62,16 @@ Half days in Hong Kong: Christmas Eve 2025, then two holidays and a weekend; Lun
 HK 2025-12-24T03:59:59.999Z in     2025-12-24 2025-12-24T01:30 now
 HK 2025-12-24T04:00:00Z     after  2025-12-29 2025-12-29T01:30 open
 HK 2026-02-16T04:30:00Z     after  2026-02-20 2026-02-20T01:30 open
+Storms in Hong Kong: two days without trading, three that began in the afternoon
+HK 2023-08-31T10:00:00Z     after  2023-09-04 2023-09-04T01:30 open
+HK 2023-09-01T03:00:00Z     after  2023-09-04 2023-09-04T01:30 open
+HK 2023-09-07T10:00:00Z     after  2023-09-11 2023-09-11T01:30 open
+HK 2020-08-19T02:00:00Z     before 2020-08-19 2020-08-19T05:30 open
+HK 2020-08-19T05:29:59.999Z before 2020-08-19 2020-08-19T05:30 open
+HK 2020-08-19T05:30:00Z     in     2020-08-19 2020-08-19T05:30 now
+HK 2020-08-19T08:00:00Z     after  2020-08-20 2020-08-20T01:30 open
+HK 2021-06-28T04:30:00Z     before 2021-06-28 2021-06-28T05:30 open
+HK 2023-10-09T05:30:00Z     before 2023-10-09 2023-10-09T06:00 open
 Lunar New Year: Hong Kong closed from 17 to 19 February, the mainland from 16 to 23
 HK 2026-02-18T02:00:00Z     after  2026-02-20 2026-02-20T01:30 open
 SH 2026-02-13T06:59:59.999Z in     2026-02-13 2026-02-13T01:30 now
@@ -177,6 +187,16 @@ def _eve(day: date, lunar: set[date]) -> bool:
     return (day.month, day.day) in ((12, 24), (12, 31)) or day + timedelta(days=1) in lunar
 
 
+# In UTC the hour and minute before which there was no trading; None for none at all.
+STORMS = {
+    date(2020, 8, 19): (5, 30),
+    date(2021, 6, 28): (5, 30),
+    date(2023, 9, 1): None,
+    date(2023, 9, 8): None,
+    date(2023, 10, 9): (6, 0),
+}
+
+
 @steady
 @given(
     market=st.sampled_from(sorted(CALENDARS)),
@@ -203,6 +223,10 @@ def test_no_earlier_moment_of_trading(
             local = at + timedelta(hours=8)
             if local.hour == 12 or (local.hour > 12 and _eve(local.date(), lunar)):
                 return False
+        if market == "HK" and at.date() in STORMS:
+            begins = STORMS[at.date()]
+            if begins is None or (at.hour, at.minute) < begins:
+                return False
         return bool(calendar.is_open_on_minute(at))
 
     if trading(minute):
@@ -215,7 +239,11 @@ def test_no_earlier_moment_of_trading(
     assert tradable == expected
     its_session = calendar.minute_to_session(expected.replace(second=0, microsecond=0))
     assert session.date == its_session.date().isoformat()
-    assert opens == calendar.session_open(its_session).to_pydatetime()
+    late = STORMS.get(its_session.date()) if market == "HK" else None
+    if late is None:
+        assert opens == calendar.session_open(its_session).to_pydatetime()
+    else:
+        assert (opens.hour, opens.minute) == late
 
 
 # --- The ends of the calendars, and no calendars ------------------------------------------------------
