@@ -100,13 +100,18 @@ def _own(text: str) -> Iterator[Reading]:
     # The set of markets is open on pages. Here `600519.SS` and `US.AAPL` would be markets, too.
     others = _MAINLAND.fullmatch(text) or (_FUTU.fullmatch(text) and market not in MARKETS | CRYPTO)
     if not others:
-        yield Reading(f"{code}.{market}", "as the site writes it")
+        known = market in MARKETS | CRYPTO
+        yield Reading(
+            f"{code}.{market}", "as the site writes it" if known else "in the site's form, of no known market"
+        )
 
 
 def _colon(text: str) -> Iterator[Reading]:
     found = _WITH_COLON.fullmatch(text)
     if found is not None and (market := EXCHANGES.get(found[1])) is not None:
-        yield from _in_market(found[2], market, "exchange and colon, as Google writes it")
+        # `NYSE:BRK-B` has Yahoo's dash behind the exchange, and means the same.
+        code = found[2].replace("-", ".") if _US_CLASS.fullmatch(found[2]) else found[2]
+        yield from _in_market(code, market, "exchange and colon, as Google writes it")
 
 
 def _space(text: str) -> Iterator[Reading]:

@@ -24,7 +24,8 @@ _CURRENCIES = {"US": "USD"}
 CRYPTO = frozenset({"HAS", "BKKT", "OSL"})
 MARKETS = frozenset({*WIDTHS, *_MICS})
 
-_SYMBOL = re.compile(r"\.?[A-Z0-9][A-Z0-9.\-]{0,30}\.[A-Z]{2,4}")
+# Dots and dashes stand between letters and digits: `AAPL..US` is broken.
+_SYMBOL = re.compile(r"(?=.{1,37}\Z)\.?[A-Z0-9]++(?:[.\-][A-Z0-9]++)*\.[A-Z]{2,4}")
 _OPTION = re.compile(r"[A-Z.]{1,7}[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[CP][0-9]{1,8}")
 _INDUSTRY = re.compile(r"IN[0-9]{5}")
 _INDUSTRY_PATH = re.compile(r"BK/([A-Z]{2})/(IN[0-9]{5})")
@@ -68,6 +69,10 @@ def split_symbol(raw: str) -> tuple[str, str]:
     if not _SYMBOL.fullmatch(text):
         raise Refused("bad_symbol", f"expected CODE.MARKET, found {raw[:40]!r}")
     code, _, market = text.rpartition(".")
+    inner = code.rpartition(".")[2] if "." in code[1:] else ""
+    # `0700.HK.US` has two markets, and only US codes have parts.
+    if inner in MARKETS or (inner and market in WIDTHS):
+        raise Refused("bad_symbol", f"expected one CODE.MARKET, found {raw[:40]!r}")
     return code, market
 
 

@@ -37,7 +37,7 @@ def test_each_symbol_has_a_block_with_its_reasons(tmp_path: Path) -> None:
         "  Reuters   2399.HK",
         "  Futu      HK.02399",
         (
-            "  why       code range: HK 00824-02799, main board; source: "
+            "  why       code range: HK 02192-02777, main board; source: "
             "HKEX Stock Code Allocation Plan 2026-03-12 (transcription)"
         ),
     ]
