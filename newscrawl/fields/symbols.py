@@ -73,7 +73,10 @@ def split_symbol(raw: str) -> tuple[str, str]:
     # `0700.HK.US` has two markets, and only US codes have parts.
     if inner in MARKETS or (inner and market in WIDTHS):
         raise Refused("bad_symbol", f"expected one CODE.MARKET, found {raw[:40]!r}")
-    return code, market
+    printed = raw.strip()[: len(code)]
+    # A small letter among capitals has a meaning (`BACpL`, a preferred share): folded it is another ticker.
+    mixed = market == "US" and not printed.isupper() and not printed.islower()
+    return printed if mixed else code, market
 
 
 def is_uncovered(found: Resolved) -> bool:

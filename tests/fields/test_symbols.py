@@ -47,6 +47,8 @@ MARKETS = ("HK", "SH", "SZ", "BJ")
         ("700.HK", ("700.HK", "00700", "HK", "XHKG", "equity", "code_range")),
         ("25049.HK", ("25049.HK", "25049", "HK", "XHKG", "warrant", "code_range")),
         ("80700.HK", ("80700.HK", "80700", "HK", "XHKG", "equity", "code_range")),
+        ("BACpL.US", ("BACpL.US", "BACpL", "US", None, "unknown", "none")),
+        ("brk.b.us", ("BRK.B.US", "BRK.B", "US", None, "unknown", "none")),
         ("9834.HK", ("9834.HK", "09834", "HK", "XHKG", "etf", "code_range")),
         ("08083.HK", ("8083.HK", "08083", "HK", "XGEM", "equity", "code_range")),
         ("HSI.HK", ("HSI.HK", "HSI", "HK", None, "index", "form")),
