@@ -11,12 +11,13 @@ from unicodedata import combining, is_normalized, normalize
 # an accident of publishing: such a text is left as it is, which also keeps the work linear.
 _MAX_LAYERS = 4
 
-# The zone is glued to the title (`15:43 ETFrom Power to Lifestyle`). The longer names come first,
-# and `ETF` as a word is a product, not Eastern Time and an F.
+# The zone is glued to the title (`15:43 ETFrom Power to Lifestyle`). `ETSY`, `ESTEE`, `HKTV` and `ETFs` begin
+# with a zone, too: behind a glued one must come what cannot belong to the same word, which is a word with one
+# capital, a digit, a mark or another script. `15:43 ETIBM` is left as it is. `HKTVmall` is a shop.
 _WIRE_TIME = re.compile(
-    r"((?:[01]?[0-9]|2[0-3]):[0-5][0-9](?: ?[AaPp][Mm])? "
-    r"(?:EST|EDT|ET(?!Fs?\b)|GMT|UTC|BST|CET|HKT|SGT|CST|JST))"
-    r"\s*(?=[^\W_]|[\"'“‘「『《【(\[$€£¥#*])"
+    r"((?:[01]?[0-9]|2[0-3]):[0-5][0-9](?: ?[AaPp][Mm])? (?:EST|EDT|ET|GMT|UTC|BST|CET|HKT|SGT|CST|JST))"
+    r"(?:\s+(?=[^\W_]|[\"'“‘「『《【(\[$€£¥#*])"
+    r"|(?=(?![FNP]s\b|Vmall)[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]|[0-9]|[^\W_\x00-\u024f]|[\"“‘「『《【(\[$€£¥#*]|'(?!s\b)))"
 )
 
 
@@ -82,8 +83,8 @@ def split_wire_time(title: str) -> tuple[str | None, str]:
     """Split a wire service's time from the front of a title.
 
     ``"15:43 ETFrom Power"`` gives ``("15:43 ET", "From Power")``. Where no time stands there, or it
-    cannot be told from the title's own words, the answer is ``(None, title)``. The time has no date
-    and is never the time of publication.
+    cannot be told from the title's own words (``15:43 ETSY up``), the answer is ``(None, title)``. The
+    time has no date and is never the time of publication.
     """
     found = _WIRE_TIME.match(title)
     if found is None:
