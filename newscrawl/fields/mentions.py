@@ -13,26 +13,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from newscrawl.exceptions import Refused
+from newscrawl.fields.certainty import is_certain_code, is_certain_symbol, is_word_or_period
 from newscrawl.fields.exchange_names import EXCHANGES
 from newscrawl.fields.prose import Spans, hidden_spans, within
 from newscrawl.fields.symbols import Resolved, resolve
-
-# What stands in brackets far more often as a word than as the ticker that it also is. Such a ticker
-# is a mention only with its market or exchange.
-_WORDS = (
-    "AD ADR ADS AGI AGM AI AM API AR ARM ATH AUM BOE BOJ CAGR CAPEX CBO CEO CES CFO CIO CMO COO "
-    "COVID CPC CPI CPU CSRC CTO DAU DC DRAM EBIT ECB EPS ERP ESG EST ET ETA ETF ETFS ETN EU EUR "
-    "EV EVS FDA FED FOMC FTC FX FY GAAP GBP GDP GMT GMV GPT GPU HBM HK HKD HKT HR IEA IMF IOT "
-    "IP IPO IR IRA IRS IT JPY LLC LLM LNG LPR LTD MA MAU ML MOU MSCI NAND NASA NATO NAV NEV NFT "
-    "NGO NYSE OEM OPEC PBOC PC PCE PE PHEV PM PMI PPI PR QE QOQ REIT RMB ROA ROE ROI RSI SAAS "
-    "SAR SEC SFC SGD SGX SOE SPAC SSE SUV TTM TV UK UN UPS US USA USD VAT VC VIE VIX VP VR WHO "
-    "WTO XR YOY YTD"
-)
-NOT_TICKERS = frozenset(_WORDS.split())
-
-# Letters before `.HK` are an index or a domain (`GOV.HK`), before `.US` a share or a domain.
-_HK_INDICES = frozenset({"HSI", "HSCEI", "HSTECH"})
-_DOMAIN_WORDS = frozenset({"COM", "EDU", "GOV", "NET", "ORG", "WWW"})
 
 _SUFFIX = re.compile(r"\.(?:HK|SH|SZ|BJ|US|SG|HAS|BKKT|OSL)(?![A-Za-z0-9_$]|\.[A-Za-z0-9])")
 _LONGEST_CODE = 24
@@ -40,9 +24,6 @@ _CODE_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")
 _WORD_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@/\\=&#%~+.")
 _OPENING = frozenset("(（[【")
 _CLOSING = frozenset(")）]】")
-_US_CODE = re.compile(r"[A-Z]{1,5}(?:\.[A-Z]{1,2})?|\.[A-Z]{2,6}|[A-Z]{1,6}[0-9]{6}[CP][0-9]{4,8}")
-_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
-_PAIR = re.compile(r"[A-Z0-9]{2,10}(?:USD|USDT|USDC|HKD)")
 
 _INSIDE = r" ?([A-Z0-9.][^()（）\n]{0,78}[A-Z0-9]) ?[)）]"
 _IN_BRACKETS = re.compile(rf"[(（]{_INSIDE}")
@@ -51,15 +32,18 @@ _IN_ASCII_BRACKETS = re.compile(rf"\({_INSIDE}")
 _ANY_SYMBOL = re.compile(r"\.?[A-Z0-9][A-Z0-9.\-]{0,24}\.[A-Z]{2,4}")
 _CASHTAG_NAME = re.compile(r"\$(?=[^\s$])([^$()（）\n,;:!?，。；：！？、]{1,60})\Z")
 _LONGEST_NAME = 61
+_LONGEST_WORD = 32
 _PART = re.compile(r"[^,;，；、]+")
 _PREFIXED = re.compile(r"\s*([A-Za-z][A-Za-z ]{1,19})[:：][ \t\u3000]*([A-Z0-9][A-Z0-9.\-]{0,9})\s*")
 _SG_CODE = re.compile(r"[A-Z0-9]{3,4}")
 _US_TICKER = re.compile(r"([A-Z]{1,5})(?:[.\-]([A-Z]))?")
 _TICKER = re.compile(r"[A-Z][A-Z0-9]{1,5}(?:\.[A-Z])?")
-_PERIOD = re.compile(r"(?:[QHM]|FY)[0-9]+")
 _DIGITS = re.compile(r"[0-9]{5,6}")
-# How Hong Kong marks the short names of some shares: weighted votes, secondary listing, biotech, …
-_MARKED_NAME = re.compile(r"[^\W_]-(?:SW|[BPSW]) ?\Z")
+# How Hong Kong marks the short names of shares with weighted votes. Its other marks (`-B`, `-P`, `-S`) are
+# the ends of other words as well: `vitamin-B`, `Model-S`, `乙肝-B`.
+_MARKED_NAME = re.compile(r"(?:(?<![A-Za-z0-9])[A-Z][A-Za-z]+|[\u3400-\u9fff]{2})-S?W ?\Z")
+# `总计(25049)亿元`, `revenue (10000) million`: an amount, whatever the story tags.
+_UNIT = re.compile(r" ?(?:[亿億万萬元%％]|(?:million|billion|trillion|mn|bn|yuan|points)\b)")
 _NAME = re.compile(r"[^\W\d_][\"'”’」』》】.*]{0,3} ?\Z")
 
 _QUOTE_LINK = re.compile(
@@ -131,8 +115,9 @@ class _Reading:
         for group in groups:
             before = self.body[max(0, group.start() - _LONGEST_NAME) : group.start()]
             name = _CASHTAG_NAME.search(before) if "$" in before else None
-            # `$5 billion of Tencent(00700.HK)` is an amount.
-            if name is None or (name[1][0].isdigit() and " " in name[1]):
+            # `$5 billion of Tencent(00700.HK)` and `$5亿腾讯(00700.HK)` are amounts: a name has a letter in
+            # front, or the star of a share under special treatment (`*ST`).
+            if name is None or not (name[1][0].isalpha() or name[1][0] == "*"):
                 continue
             resolved = self._resolve(group[1])
             if resolved is not None:
@@ -156,8 +141,8 @@ class _Reading:
             if resolved is None:
                 continue
             framed = before in _OPENING or body[end : end + 1] in _CLOSING
-            if resolved.symbol in self.tagged or _certain(
-                body[start : suffix.start()], suffix[0][1:], framed=framed
+            if resolved.symbol in self.tagged or is_certain_symbol(
+                body, start, end, resolved.type, framed=framed
             ):
                 self._take(resolved.symbol, start, end, "symbol")
         self._settle()
@@ -170,7 +155,10 @@ class _Reading:
                 if prefixed is not None:
                     market = EXCHANGES.get(prefixed[1].replace(" ", "").upper())
                     resolved = self._of_market(prefixed[2], market)
-                    if resolved is not None:
+                    if resolved is not None and (
+                        resolved.symbol in self.tagged
+                        or is_certain_code(prefixed[2], resolved.market or "", resolved.type)
+                    ):
                         self._take(resolved.symbol, prefixed.start(1), prefixed.end(2), "exchange_code")
                     continue
                 # `(NASDAQ: GOOG, GOOGL)`: the second could be any word, so the story must tag it.
@@ -184,7 +172,7 @@ class _Reading:
     def codes(self, groups: Iterable[re.Match[str]]) -> None:
         for group in groups:
             symbol = self._digits(group[1], group.start())
-            if symbol is not None:
+            if symbol is not None and not _UNIT.match(self.body, group.end()):
                 self._take(symbol, *group.span(1), "code")
         self._settle()
 
@@ -192,7 +180,7 @@ class _Reading:
         by_code: dict[str, list[str]] | None = None
         for group in groups:
             code = group[1]
-            if code in NOT_TICKERS or _PERIOD.fullmatch(code):
+            if is_word_or_period(code):
                 continue
             if by_code is None:
                 by_code = self._by_code()
@@ -202,7 +190,7 @@ class _Reading:
         self._settle()
 
     def _digits(self, code: str, bracket: int) -> str | None:
-        before = self.body[max(0, bracket - 8) : bracket]
+        before = self.body[max(0, bracket - _LONGEST_WORD) : bracket]
         if not _NAME.search(before):
             return None
         markets = ("HK",) if len(code) == 5 else ("SH", "SZ", "BJ")
@@ -254,15 +242,3 @@ def _instrument(text: str, on: date) -> Resolved | None:
     except Refused:
         return None
     return None if resolved.type == "industry" else resolved
-
-
-def _certain(code: str, market: str, *, framed: bool) -> bool:
-    """Tell whether ``CODE.MARKET`` in a text is a symbol by its look; ``framed``: it touches a bracket."""
-    if market == "US":
-        return _US_CODE.fullmatch(code) is not None and code not in _DOMAIN_WORDS
-    if market == "HK" and code.isdigit():
-        # `in 2026.HK stocks` and `rose 5.HK` are ends of sentences.
-        return framed or (len(code) >= 4 and not _YEAR.fullmatch(code))
-    if market in ("HK", "SG"):
-        return code in _HK_INDICES if market == "HK" else any(mark.isdigit() for mark in code)
-    return code.isdigit() or _PAIR.fullmatch(code) is not None

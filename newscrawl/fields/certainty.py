@@ -1,0 +1,119 @@
+"""Whether the look of a code leaves no doubt, or it could be a word, an amount or the end of a sentence.
+
+It is asked only of what the story does not tag. The lists are short on purpose: each is a second line
+behind a rule about the form, and a form that is in doubt is refused without a list.
+"""
+
+from __future__ import annotations
+
+import re
+
+# What stands in brackets far more often as a word than as the ticker that it also is. Such a ticker
+# is a mention only with its market in brackets, or with its exchange if it is one of `_COMPANY_WORDS`.
+_WORDS = (
+    "AD ADR ADRS ADS AGI AGM AI AM API AR ARM ATH AUM BOE BOJ CAGR CAPEX CBO CEO CES CFO CIO CLOSE CMO "
+    "COO COVID CPC CPI CPU CSRC CTO DAU DC DOWN DRAM EBIT ECB EPS ERP ESG EST ET ETA ETF ETFS ETN EU "
+    "EUR EV EVS FDA FED FELL FLAT FOMC FTC FX FY GAAP GAIN GBP GDP GMT GMV GPT GPU HALT HBM HIGH HK HKD "
+    "HKT HR IEA IMF INDEX IOT IP IPO IPOS IR IRA IRS IT JPY LLC LLM LNG LPR LTD MA MAU ML MOU MSCI NAND "
+    "NASA NATO NAV NEV NFT NGO NYSE OEM OPEC PBOC PC PCE PE PHEV PM PMI PPI PR QE QOQ REIT REITS RMB ROA "
+    "ROE ROI ROSE RSI SAAS SAR SEC SFC SGD SGX SOE SPAC SPACS SSE STI STOCK SUV TTM TV UK UN UP UPS US "
+    "USA USD VAT VC VIE VIX VP VR WHO WTO XR YOY YTD"
+)
+NOT_TICKERS = frozenset(_WORDS.split())
+# Those of them that a company is written about by; behind an exchange (`NYSE: AI`) they are the ticker.
+_COMPANY_WORDS = "AD AGI AI AM API AR ARM CIO COO DC ET ETN IOT IP IR IRS IT MA MSCI PM PR RSI SAR TV UPS USA"
+_COMPANIES = frozenset(_COMPANY_WORDS.split())
+
+# Letters before `.HK` are an index or a domain (`GOV.HK`), before `.US` a share or a domain.
+_HK_INDICES = frozenset({"HSI", "HSCEI", "HSTECH"})
+_DOMAIN_WORDS = frozenset({"COM", "EDU", "GOV", "NET", "ORG", "WWW"})
+# Words in capitals before the pronoun (`JOIN.US`), or at the end of a sentence before the country.
+_WORDS_BEFORE_US = (
+    "ABOUT AFTER ASIA ASK CALL CHINA EAST EMAIL FOR FROM GIVE HELP INDIA IRAN ITALY JAPAN JOIN KOREA LET "
+    "LIKE LOVE OF SHOW SPAIN TELL TEXT THE TO TRUST VISIT WEST WITH WRITE"
+)
+_BEFORE_US = frozenset(_WORDS_BEFORE_US.split())
+
+_US_CODE = re.compile(r"[A-Z]{1,5}(?:\.[A-Z]{1,2})?|\.[A-Z]{2,6}|[A-Z]{1,6}[0-9]{6}[CP][0-9]{4,8}")
+_SG_CODE = re.compile(r"(?![A-Z]+\Z|[0-9]{4})[A-Z0-9]{3,4}")
+_PERIOD = re.compile(r"(?:[QHM]|FY)[0-9]+")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_PAIR = re.compile(r"[A-Z0-9]{2,10}(?:USD|USDT|USDC|HKD)")
+
+# Codes from 10000 up are those of derivatives, and amounts. What news write about is of these types.
+_WRITTEN_ABOUT = frozenset({"depositary_receipt", "equity", "etf", "leveraged", "reit"})
+
+# `the FED.US stocks rose`: behind a missing blank the suffix is the first word of a sentence, and whatever
+# can follow a country's name says so. Only a share's own verbs and another symbol do not. Verbs that a
+# country has as well (`opened`, `added`, `declined`) are left out.
+_SYMBOL = r"(?:and |or )?[A-Z0-9.]{1,9}\.(?:US|HK|SH|SZ|SG)(?![A-Za-z0-9])"
+_MOVES = (
+    r"(?:rose|rises|fell|falls|jump(?:ed|s)|surge[ds]|climb(?:ed|s)|slid|slides|slip(?:ped|s)|plunge[ds]|"
+    r"soar(?:ed|s)|tumble[ds]|slump(?:ed|s)|rallied)(?![A-Za-z\-])"
+)
+_GOES_ON = re.compile(
+    r"[\-–—/:&]|['’][A-Za-z]"
+    rf"|,[ \t\n]{{0,3}}(?!{_SYMBOL})[A-Z]"
+    rf"|[ \t\u00a0]{{0,3}}[ \t\u00a0\n][ \t]{{0,3}}(?!{_MOVES}|{_SYMBOL})[\"“‘'*\[]{{0,3}}[A-Za-z0-9À-ɏ]"
+)
+# `closed at 9049.HK`, `收报9049.HK`: before a code stands a name, before an amount a word in small letters, a
+# Chinese verb or a currency.
+_COUNTED = re.compile(
+    r"(?:(?<![^\W_])[a-zß-ÿ][^\W_]*[,:]?[ \t\n]{1,3}|[$€£¥]|[報报收于於至約约近破涨漲升跌] ?)\Z"
+)
+_LONGEST_WORD = 24
+
+
+def is_certain_symbol(body: str, start: int, end: int, kind: str, *, framed: bool) -> bool:
+    """Tell whether ``body[start:end]``, a code with its market, is a symbol by its look and its place.
+
+    ``kind`` is the type that it would have, ``framed`` says that it touches a bracket.
+    """
+    code, _, market = body[start:end].rpartition(".")
+    if market == "US":
+        if _US_CODE.fullmatch(code) is None or code in _DOMAIN_WORDS:
+            return False
+        # `U.K` is a word as `UK` is.
+        is_word = code.replace(".", "") in NOT_TICKERS or code in _BEFORE_US
+        return framed or not (is_word or _GOES_ON.match(body, end))
+    if market == "HK" and code.isdigit():
+        return framed or _is_code_in_a_sentence(body, start, end, kind)
+    if market == "HK":
+        return code in _HK_INDICES
+    if market == "SG":
+        return _is_sg_code(code) and (framed or not _GOES_ON.match(body, end))
+    return code.isdigit() or _PAIR.fullmatch(code) is not None
+
+
+def is_certain_code(code: str, market: str, kind: str) -> bool:
+    """Tell whether a code that stands behind the name of its exchange is no word, period or amount."""
+    if market == "US":
+        return code not in NOT_TICKERS or code in _COMPANIES
+    if market == "SG":
+        return _is_sg_code(code)
+    # Hong Kong: `(HKEX: 25000)` may be a level of its index.
+    return market != "HK" or len(code.lstrip("0")) < 5 or kind in _WRITTEN_ABOUT
+
+
+def is_word_or_period(code: str) -> bool:
+    """Tell whether letters that stand alone in brackets are a word or a period rather than a ticker."""
+    return code in NOT_TICKERS or _PERIOD.fullmatch(code) is not None
+
+
+def _is_sg_code(code: str) -> bool:
+    """Tell whether a code has the digit by which Singapore's differ from words, and is no period or year."""
+    return _SG_CODE.fullmatch(code) is not None and not _PERIOD.fullmatch(code)
+
+
+def _is_code_in_a_sentence(body: str, start: int, end: int, kind: str) -> bool:
+    digits = body[start : end - len(".HK")]
+    # `in 2026.HK stocks` and `rose 5.HK` are ends of sentences; no amount has a leading zero.
+    if len(digits) < 4 or _YEAR.fullmatch(digits):
+        return False
+    if digits.startswith("0"):
+        return True
+    return (
+        kind in _WRITTEN_ABOUT
+        and not _GOES_ON.match(body, end)
+        and not _COUNTED.search(body[max(0, start - _LONGEST_WORD) : start])
+    )
