@@ -1,7 +1,7 @@
 """Whether the look of a code leaves no doubt, or it could be a word, an amount or the end of a sentence.
 
-It is asked only of what the story does not tag. The lists are short on purpose: each is a second line
-behind a rule about the form, and a form that is in doubt is refused without a list.
+It is asked only of what the story does not tag. Where the form and its place can tell, they do; the lists
+are for what is left.
 """
 
 from __future__ import annotations
@@ -12,25 +12,29 @@ import re
 # is a mention only with its market in brackets, or with its exchange if it is one of `_COMPANY_WORDS`.
 _WORDS = (
     "AD ADR ADRS ADS AGI AGM AI AM API AR ARM ATH AUM BOE BOJ CAGR CAPEX CBO CEO CES CFO CIO CLOSE CMO "
-    "COO COVID CPC CPI CPU CSRC CTO DAU DC DOWN DRAM EBIT ECB EPS ERP ESG EST ET ETA ETF ETFS ETN EU "
-    "EUR EV EVS FDA FED FELL FLAT FOMC FTC FX FY GAAP GAIN GBP GDP GMT GMV GPT GPU HALT HBM HIGH HK HKD "
-    "HKT HR IEA IMF INDEX IOT IP IPO IPOS IR IRA IRS IT JPY LLC LLM LNG LPR LTD MA MAU ML MOU MSCI NAND "
-    "NASA NATO NAV NEV NFT NGO NYSE OEM OPEC PBOC PC PCE PE PHEV PM PMI PPI PR QE QOQ REIT REITS RMB ROA "
-    "ROE ROI ROSE RSI SAAS SAR SEC SFC SGD SGX SOE SPAC SPACS SSE STI STOCK SUV TTM TV UK UN UP UPS US "
-    "USA USD VAT VC VIE VIX VP VR WHO WTO XR YOY YTD"
+    "COO COVID CPC CPI CPU CSRC CTO DAU DC DOWN DRAM EBIT ECB EPS ERP ESG EST ET ETA ETF ETFS ETN EU EUR "
+    "EV EVS FDA FED FELL FLAT FOMC FTC FX FY GAAP GAIN GAINS GBP GDP GMT GMV GPT GPU HALT HBM HIGH HIGHS "
+    "HK HKD HKT HR IEA IMF INDEX IOT IP IPO IPOS IR IRA IRS IT JPY LLC LLM LNG LOSS LOWER LOWS LPR LTD MA "
+    "MAU ML MOU MSCI NAND NASA NATO NAV NEV NFT NGO NYSE OEM OPEC PBOC PC PCE PE PHEV PM PMI PPI PR QE "
+    "QOQ REIT REITS RMB ROA ROE ROI ROSE RSI SAAS SAR SEC SFC SGD SGX SHARE SOE SPAC SPACS SSE STI STOCK "
+    "SUV TTM TV UK UN UP UPS US USA USD VAT VC VIE VIX VP VR WHO WTO XR YOY YTD"
 )
-NOT_TICKERS = frozenset(_WORDS.split())
+_NOT_TICKERS = frozenset(_WORDS.split())
 # Those of them that a company is written about by; behind an exchange (`NYSE: AI`) they are the ticker.
-_COMPANY_WORDS = "AD AGI AI AM API AR ARM CIO COO DC ET ETN IOT IP IR IRS IT MA MSCI PM PR RSI SAR TV UPS USA"
+_COMPANY_WORDS = (
+    "AD AGI AGM AI AM API AR ARM CIO COO CTO DC ET ETN EU HBM HKD HR IOT IP IR IRS IT LNG MA MSCI PM PR "
+    "RSI SAR TV UPS USA VC"
+)
 _COMPANIES = frozenset(_COMPANY_WORDS.split())
 
 # Letters before `.HK` are an index or a domain (`GOV.HK`), before `.US` a share or a domain.
 _HK_INDICES = frozenset({"HSI", "HSCEI", "HSTECH"})
 _DOMAIN_WORDS = frozenset({"COM", "EDU", "GOV", "NET", "ORG", "WWW"})
-# Words in capitals before the pronoun (`JOIN.US`), or at the end of a sentence before the country.
+# Words in capitals before the pronoun (`JOIN.US`), or at the end of a sentence before the country. Some are
+# tickers, too, and need their bracket.
 _WORDS_BEFORE_US = (
-    "ABOUT AFTER ASIA ASK CALL CHINA EAST EMAIL FOR FROM GIVE HELP INDIA IRAN ITALY JAPAN JOIN KOREA LET "
-    "LIKE LOVE OF SHOW SPAIN TELL TEXT THE TO TRUST VISIT WEST WITH WRITE"
+    "ABOUT AFTER ASIA ASK CALL CHINA CO CORP EAST EMAIL FOR FROM GIVE GROUP HELP INC INDIA IRAN ITALY "
+    "JAPAN JOIN KOREA LET LIKE LOVE OF PLC SHOW SPAIN TELL TEXT THE TO TRUST VISIT WEST WITH WRITE"
 )
 _BEFORE_US = frozenset(_WORDS_BEFORE_US.split())
 
@@ -74,7 +78,7 @@ def is_certain_symbol(body: str, start: int, end: int, kind: str, *, framed: boo
         if _US_CODE.fullmatch(code) is None or code in _DOMAIN_WORDS:
             return False
         # `U.K` is a word as `UK` is.
-        is_word = code.replace(".", "") in NOT_TICKERS or code in _BEFORE_US
+        is_word = code.replace(".", "") in _NOT_TICKERS or code in _BEFORE_US
         return framed or not (is_word or _GOES_ON.match(body, end))
     if market == "HK" and code.isdigit():
         return framed or _is_code_in_a_sentence(body, start, end, kind)
@@ -88,7 +92,7 @@ def is_certain_symbol(body: str, start: int, end: int, kind: str, *, framed: boo
 def is_certain_code(code: str, market: str, kind: str) -> bool:
     """Tell whether a code that stands behind the name of its exchange is no word, period or amount."""
     if market == "US":
-        return code not in NOT_TICKERS or code in _COMPANIES
+        return code not in _NOT_TICKERS or code in _COMPANIES
     if market == "SG":
         return _is_sg_code(code)
     # Hong Kong: `(HKEX: 25000)` may be a level of its index.
@@ -97,7 +101,7 @@ def is_certain_code(code: str, market: str, kind: str) -> bool:
 
 def is_word_or_period(code: str) -> bool:
     """Tell whether letters that stand alone in brackets are a word or a period rather than a ticker."""
-    return code in NOT_TICKERS or _PERIOD.fullmatch(code) is not None
+    return code in _NOT_TICKERS or _PERIOD.fullmatch(code) is not None
 
 
 def _is_sg_code(code: str) -> bool:
@@ -107,10 +111,11 @@ def _is_sg_code(code: str) -> bool:
 
 def _is_code_in_a_sentence(body: str, start: int, end: int, kind: str) -> bool:
     digits = body[start : end - len(".HK")]
-    # `in 2026.HK stocks` and `rose 5.HK` are ends of sentences; no amount has a leading zero.
+    # `in 2026.HK stocks` and `rose 5.HK` are ends of sentences.
     if len(digits) < 4 or _YEAR.fullmatch(digits):
         return False
-    if digits.startswith("0"):
+    # No amount has a leading zero, and with five digits it is no time of day (`by 0930.HK stocks`) either.
+    if len(digits) == 5 and digits[0] == "0":
         return True
     return (
         kind in _WRITTEN_ABOUT

@@ -171,8 +171,11 @@ class _Reading:
 
     def codes(self, groups: Iterable[re.Match[str]]) -> None:
         for group in groups:
+            # No amount has a leading zero.
+            if group[1][0] != "0" and _UNIT.match(self.body, group.end()):
+                continue
             symbol = self._digits(group[1], group.start())
-            if symbol is not None and not _UNIT.match(self.body, group.end()):
+            if symbol is not None:
                 self._take(symbol, *group.span(1), "code")
         self._settle()
 
@@ -198,7 +201,7 @@ class _Reading:
         symbols = [found.symbol for found in readings if found and found.symbol in self.tagged]
         if len(symbols) == 1:
             return symbols[0]
-        # Untagged: no amount has a leading zero, and no other name has such an end.
+        # Untagged: a leading zero again, and no other name has such an end.
         if len(code) == 5 and code[0] == "0" and _MARKED_NAME.search(before) and readings[0]:
             return readings[0].symbol if readings[0].type == "equity" else None
         return None
