@@ -14,8 +14,11 @@ _MAX_LAYERS = 4
 # The zone is glued to the title (`15:43 ETFrom Power to Lifestyle`). `ETSY`, `ESTEE`, `HKTV` and `ETFs` begin
 # with a zone, too: behind a glued one must come what cannot belong to the same word, which is a word with one
 # capital, a digit, a mark or another script. `15:43 ETIBM` is left as it is. `HKTVmall` is a shop.
+_CLOCK = re.compile(
+    r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?: ?[AaPp][Mm])? (?:EST|EDT|ET|GMT|UTC|BST|CET|HKT|SGT|CST|JST)"
+)
 _WIRE_TIME = re.compile(
-    r"((?:[01]?[0-9]|2[0-3]):[0-5][0-9](?: ?[AaPp][Mm])? (?:EST|EDT|ET|GMT|UTC|BST|CET|HKT|SGT|CST|JST))"
+    rf"({_CLOCK.pattern})"
     r"(?:\s+(?=[^\W_]|[\"'“‘「『《【(\[$€£¥#*])"
     r"|(?=(?![FNP]s\b|Vmall)[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]|[0-9]|[^\W_\x00-\u024f]|[\"“‘「『《【(\[$€£¥#*]|'(?!s\b)))"
 )
@@ -90,7 +93,8 @@ def split_wire_time(title: str) -> tuple[str | None, str]:
     if found is None:
         return None, title
     rest = title[found.end() :]
-    if _WIRE_TIME.match(rest):
+    # One time behind another: which of them is the agency's?
+    if _CLOCK.match(rest):
         return None, title
     return found.group(1), rest
 

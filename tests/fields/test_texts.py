@@ -196,6 +196,7 @@ def test_a_wire_time_is_cut_off(title: str, wire_time: str, rest: str) -> None:
         "115:43 ETMarkets",
         "ET 15:43 Markets",
         "15:43 ET15:44 ETTwice",
+        "15:43 ET15:44 ETTWICE",
     ],
 )
 def test_what_is_no_wire_time_stays(title: str) -> None:
