@@ -12,7 +12,7 @@ WARNINGS = {
     "bad_symbol": "a stock link without a usable symbol was left out",
     "clock_differs": "the server's Date is over five minutes ahead of our clock, or over a day behind it",
     "date_after_server": "published_at is over five minutes later than the server's Date",
-    "date_before_source": "published_at lies before 2019, when there was no such site",
+    "date_before_source": "published_at lies before 2019, the year in which the site is said to have begun",
     "date_in_future": "published_at is over five minutes later than fetched_at",
     "date_missing": "the header has no datetime",
     "date_unreadable": "the header's datetime is no date and time; published_at is null",

@@ -88,7 +88,7 @@ def _full(number: int) -> Article:
                     format_instant(NOW)),
     ]  # fmt: skip
     article.body += "\n\n$TENCENT(00700.HK) rose"
-    set_mentions(article, NOW.date())
+    set_mentions(article, NOW)
     article.content_hash = content_hash(article.title, article.description, article.body)
     article.crawl = CrawlInfo("20261123T011500Z-longbridge-3f2a", 1, "related", article.url)
     article.http = HttpInfo(

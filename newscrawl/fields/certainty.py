@@ -11,13 +11,14 @@ import re
 # What stands in brackets far more often as a word than as the ticker that it also is. Such a ticker
 # is a mention only with its market in brackets, or with its exchange if it is one of `_COMPANY_WORDS`.
 _WORDS = (
-    "AD ADR ADRS ADS AGI AGM AI AM API AR ARM ATH AUM BOE BOJ CAGR CAPEX CBO CEO CES CFO CIO CLOSE CMO "
-    "COO COVID CPC CPI CPU CSRC CTO DAU DC DOWN DRAM EBIT ECB EPS ERP ESG EST ET ETA ETF ETFS ETN EU EUR "
-    "EV EVS FDA FED FELL FLAT FOMC FTC FX FY GAAP GAIN GAINS GBP GDP GMT GMV GPT GPU HALT HBM HIGH HIGHS "
-    "HK HKD HKT HR IEA IMF INDEX IOT IP IPO IPOS IR IRA IRS IT JPY LLC LLM LNG LOSS LOWER LOWS LPR LTD MA "
-    "MAU ML MOU MSCI NAND NASA NATO NAV NEV NFT NGO NYSE OEM OPEC PBOC PC PCE PE PHEV PM PMI PPI PR QE "
-    "QOQ REIT REITS RMB ROA ROE ROI ROSE RSI SAAS SAR SEC SFC SGD SGX SHARE SOE SPAC SPACS SSE STI STOCK "
-    "SUV TTM TV UK UN UP UPS US USA USD VAT VC VIE VIX VP VR WHO WTO XR YOY YTD"
+    "AD ADA ADR ADRS ADS AGI AGM AI AM API AR ARM ATH AUM BNB BOE BOJ BTC CAGR CAPEX CBO CEO CES CFO CIO "
+    "CLOSE CMO COMP COO COVID CPC CPI CPU CSRC CTO DAU DC DOGE DOWN DRAM EBIT ECB EPS ERP ESG EST ET ETA "
+    "ETF ETFS ETH ETN EU EUR EV EVS FDA FED FELL FLAT FOMC FTC FX FY GAAP GAIN GAINS GBP GDP GMT GMV GPT "
+    "GPU HALT HBM HIGH HIGHS HK HKD HKT HR IEA IMF INDEX IOT IP IPO IPOS IR IRA IRS IT JPY LLC LLM LNG "
+    "LOSS LOWER LOWS LPR LTC LTD MA MAU ML MOU MSCI NAND NASA NATO NAV NEV NFT NGO NYSE OEM OPEC PBOC PC "
+    "PCE PE PHEV PM PMI PPI PR QE QOQ REIT REITS RMB ROA ROE ROI ROSE RSI SAAS SAR SEC SFC SGD SGX SHARE "
+    "SOE SOL SPAC SPACS SSE STI STOCK SUV TBD TTM TV UK UN UP UPS US USA USD USDC USDT VAT VC VIE VIX VP "
+    "VR WHO WTO XR XRP YOY YTD"
 )
 _NOT_TICKERS = frozenset(_WORDS.split())
 # Those of them that a company is written about by; behind an exchange (`NYSE: AI`) they are the ticker.
@@ -92,7 +93,9 @@ def is_certain_symbol(body: str, start: int, end: int, kind: str, *, framed: boo
 def is_certain_code(code: str, market: str, kind: str) -> bool:
     """Tell whether a code that stands behind the name of its exchange is no word, period or amount."""
     if market == "US":
-        return code not in _NOT_TICKERS or code in _COMPANIES
+        # `NASDAQ: AAPL.O` is Reuters' spelling: a share class is A, B or C.
+        is_class = len(code) < 3 or code[-2] not in ".-" or code[-1] in "ABC"
+        return is_class and (code not in _NOT_TICKERS or code in _COMPANIES)
     if market == "SG":
         return _is_sg_code(code)
     # Hong Kong: `(HKEX: 25000)` may be a level of its index.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 # Letters only, in capitals. BSE is left out: it is Bombay for some and Beijing for others. So is OTC, whose
-# shares the source need not list.
+# shares the source need not list, and BATS, which is a share in London (`BATS:LSE`).
 EXCHANGES = {
     "AMEX": "US",
     "ARCA": "US",
-    "BATS": "US",
     "NASDAQ": "US",
     "NASDAQCM": "US",
     "NASDAQGM": "US",

@@ -62,16 +62,17 @@ class Found(NamedTuple):
     rule: str
 
 
-def find_mentions(body: str, tagged: Iterable[str], on: date) -> list[Found]:
+def find_mentions(body: str, tagged: Iterable[str], on: date, named: Iterable[str] = ()) -> list[Found]:
     """Return what a text mentions, in its order and without overlap.
 
-    ``tagged`` holds the canonical symbols of the story's instruments, ``on`` is its day. Nothing in
+    ``tagged`` holds the canonical symbols of the story's instruments, ``on`` is its day, ``named`` holds
+    what the story mentions in another text, such as its title. Nothing in
     code, addresses or link targets counts, but for a link to an instrument's own page.
     """
     wide = "（" in body
     if not wide and "(" not in body and _SUFFIX.search(body) is None:
         return []
-    reading = _Reading(body, frozenset(tagged), on)
+    reading = _Reading(body, frozenset(tagged), on, frozenset(named))
     groups = list((_IN_BRACKETS if wide else _IN_ASCII_BRACKETS).finditer(body))
     # The most certain rule first: it takes the place.
     if "/quote/" in body:
@@ -87,9 +88,10 @@ def find_mentions(body: str, tagged: Iterable[str], on: date) -> list[Found]:
 class _Reading:
     """One text on its way through the rules, each of which walks it from front to back."""
 
-    def __init__(self, body: str, tagged: frozenset[str], on: date) -> None:
+    def __init__(self, body: str, tagged: frozenset[str], on: date, named: frozenset[str]) -> None:
         self.body = body
         self.tagged = tagged
+        self.named = named
         self.on = on
         self.found: list[Found] = []
         self._taken: Spans = []
@@ -120,7 +122,8 @@ class _Reading:
             if name is None or not (name[1][0].isalpha() or name[1][0] == "*"):
                 continue
             resolved = self._resolve(group[1])
-            if resolved is not None:
+            # Markets that no table knows have two letters on pages (`XDDX.DE`), `ASP.NET` has none.
+            if resolved is not None and (resolved.market is not None or group[1][-3] == "."):
                 start = group.start() - len(before) + name.start()
                 self._take(resolved.symbol, start, group.end(), "cashtag")
         self._settle()
@@ -135,7 +138,14 @@ class _Reading:
             while start < end and body[start] == "-":
                 start += 1
             before = body[start - 1 : start] if start else ""
-            if before in _WORD_CHARACTERS or (before == "," and body[start - 2 : start - 1].isdigit()):
+            # `１0700.HK` has a digit in front, if a wide one. The dot of `上涨.AAPL.US` ends a sentence, that
+            # of `指数.DJI.US` belongs to an index: nobody knows which is which.
+            if (
+                before in _WORD_CHARACTERS
+                or before.isdigit()
+                or (before == "," and body[start - 2 : start - 1].isdigit())
+                or (body[start] == "." and not (before.isspace() or before in _OPENING or not before))
+            ):
                 continue
             resolved = self._resolve(body[start:end])
             if resolved is None:
@@ -198,7 +208,12 @@ class _Reading:
             return None
         markets = ("HK",) if len(code) == 5 else ("SH", "SZ", "BJ")
         readings = [self._resolve(f"{code}.{market}") for market in markets]
-        symbols = [found.symbol for found in readings if found and found.symbol in self.tagged]
+        symbols = [
+            found.symbol
+            for found in readings
+            # `Revenue (10000)`, also where the story tags the warrant 10000.
+            if found and found.symbol in self.tagged and is_certain_code(code, found.market or "", found.type)
+        ]
         if len(symbols) == 1:
             return symbols[0]
         # Untagged: a leading zero again, and no other name has such an end.
@@ -208,7 +223,7 @@ class _Reading:
 
     def _by_code(self) -> dict[str, list[str]]:
         by_code: dict[str, list[str]] = {}
-        for symbol in self.tagged.union(mention.symbol for mention in self.found):
+        for symbol in self.tagged.union(self.named, (mention.symbol for mention in self.found)):
             code, _, market = symbol.rpartition(".")
             if market in ("US", "SG"):
                 by_code.setdefault(code, []).append(symbol)

@@ -89,13 +89,10 @@ def _observe(engine: Engine, data_dir: Path) -> None:
             known = _stored(engine, line["uid"])
             if known is None or known.version != line["version"] or known.last_seen_at > line["observed_at"]:
                 continue
-            published_at = _published_at(line["published_raw"])
             after = known._replace(
-                published_at=published_at,
-                published_raw=line["published_raw"],
                 last_seen_at=line["observed_at"],
                 surroundings=_surroundings(line),
-                links=_links(line, published_at),
+                links=_links(line, _published_at(line["published_raw"])),
             )
         except _MISSHAPEN as error:
             raise _unexpected(place, OBSERVATION_SCHEMA, error) from None

@@ -91,9 +91,11 @@ def on_article(article: Article, known: Known | None, now: datetime) -> Change:
         surroundings=surroundings,
         links=json.dumps(Links.of(article), separators=(",", ":")),
     )
-    if fresh:
+    if known is None or fresh:
         return Change("read", ARTICLES, encode(article), after)
-    if known is not None and known.surroundings == surroundings:
+    # A version keeps the date that its line has; what is printed now is part of the surroundings.
+    after = after._replace(published_at=known.published_at, published_raw=known.published_raw)
+    if known.surroundings == surroundings:
         return Change("unchanged", None, b"", after)
     observation = Observation(
         uid=article.uid,

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from newscrawl.exceptions import Refused
 from newscrawl.fields.symbols import Resolved, is_uncovered, resolve
 from newscrawl.items import Article, Instrument, VendorSymbols
 
-
-def day_of(article: Article, today: date) -> date:
-    """Return the UTC day as of which an article's symbols are read; ``today`` where it has none."""
-    published = article.published_at
-    return date.fromisoformat(published[:10]) if published else today
+# The exchanges whose codes change by the day keep China's time, without summer time since 1991.
+_AHEAD = timedelta(hours=8)
 
 
-def set_instruments(article: Article, today: date) -> None:
+def day_of(article: Article, now: datetime) -> date:
+    """Return the day in China as of which an article's symbols are read.
+
+    ``now`` (aware) stands in where the page has no date that can be read.
+    """
+    moment = datetime.fromisoformat(article.published_at) if article.published_at else now
+    try:
+        return (moment.astimezone(UTC) + _AHEAD).date()
+    except OverflowError:
+        return moment.date()
+
+
+def set_instruments(article: Article, now: datetime) -> None:
     """Resolve each tagged symbol as of the article's day, one instrument per canonical symbol.
 
-    ``today`` (UTC) stands in for the day where the page has no date that can be read.
+    ``now`` (aware) stands in where the page has no date that can be read.
     """
-    on = day_of(article, today)
+    on = day_of(article, now)
     instruments: dict[str, Instrument] = {}
     for tagged in article.instruments:
         try:
@@ -51,5 +60,5 @@ class InstrumentsPipeline:
 
     def process_item(self, item: object) -> object:
         if isinstance(item, Article):
-            set_instruments(item, datetime.now(UTC).date())
+            set_instruments(item, datetime.now(UTC))
         return item

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from newscrawl.fields.mentions import find_mentions
 from newscrawl.items import Article, Mention
 from newscrawl.pipelines.instruments import day_of
 
 
-def set_mentions(article: Article, today: date) -> None:
+def set_mentions(article: Article, now: datetime) -> None:
     """Fill ``mentions`` from the body and the resolved instruments.
 
-    ``today`` (UTC) stands in for the article's day where the page has no date that can be read.
+    ``now`` (aware) stands in where the page has no date that can be read.
     """
     tagged = [found.symbol for found in article.instruments if found.symbol is not None]
-    found = find_mentions(article.body, tagged, day_of(article, today))
+    on = day_of(article, now)
+    named = [
+        mention.symbol
+        for text in (article.title, article.description)
+        if text
+        for mention in find_mentions(text, tagged, on)
+    ]
+    found = find_mentions(article.body, tagged, on, named)
     article.mentions = [Mention(*mention) for mention in found]
 
 
@@ -24,5 +31,5 @@ class MentionsPipeline:
 
     def process_item(self, item: object) -> object:
         if isinstance(item, Article):
-            set_mentions(item, datetime.now(UTC).date())
+            set_mentions(item, datetime.now(UTC))
         return item

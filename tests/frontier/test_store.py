@@ -18,7 +18,7 @@ from newscrawl.frontier.store import Store
 from newscrawl.items import Unmodified
 from newscrawl.pages.address import Address
 from newscrawl.plan import Plan
-from tests.frontier.outcomes import address, article, failed, gone, plan
+from tests.frontier.outcomes import PUBLISHED, address, article, failed, gone, plan
 
 NewStore = Callable[..., Store]
 
@@ -178,7 +178,7 @@ def test_versions_of_an_article_through_its_life(new_store: NewStore) -> None:
         article(address(1), text="one"),
         article(address(1), text="one"),
         article(address(1), text="two"),
-        article(address(1), text="two", symbols=("700.HK",)),
+        article(address(1), text="two", symbols=("700.HK",), published_at="2026-05-08T15:00:00.000Z"),
         gone(address(1)),
         gone(address(1)),
         article(address(1), text="two"),
@@ -201,7 +201,9 @@ def test_versions_of_an_article_through_its_life(new_store: NewStore) -> None:
     assert (withdrawn["language"], withdrawn["script"], withdrawn["region"]) == ("en", "Latn", None)
     assert withdrawn["http"]["status"] == 404
     assert [line["available_rule"] for line in written] == ["backfill", "observed", "observed", "observed"]
+    assert written[2]["published_raw"] == PUBLISHED
     (observation,) = lines(store, "observations")
+    assert observation["published_raw"] == "2026-05-08T15:00:00.000Z"
     assert (observation["version"], [part["raw"] for part in observation["instruments"]]) == (2, ["700.HK"])
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from datetime import date
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ def read(name: str, content: bytes) -> dict[str, Any]:
     address = Address(asked.get("id", "291000001"), asked.get("locale", "en"))
     article = read_article(content, address, charset=asked.get("charset"))
     set_published(article)
-    set_instruments(article, today=date(2026, 11, 23))
+    set_instruments(article, now=datetime(2026, 11, 23, tzinfo=UTC))
     ContentPipeline().process_item(article)
     record = dataclasses.asdict(article)
     return {field: record[field] for field in FIELDS}

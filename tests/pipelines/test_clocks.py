@@ -153,6 +153,6 @@ def test_when_a_version_could_have_been_known(
 
 def test_a_wire_time_votes_by_the_markets_that_were_found() -> None:
     checked = article(wire_time="21:15 CST", instruments=[Instrument("02399.HK"), Instrument("XDDX.DE")])
-    set_instruments(checked, datetime.fromisoformat(PUBLISHED).date())
+    set_instruments(checked, datetime.fromisoformat(PUBLISHED))
     check_clocks(checked)
     assert checked.warnings == ["unknown_market", "wire_time_differs"]

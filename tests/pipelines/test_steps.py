@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -29,7 +29,7 @@ from newscrawl.pipelines.mentions import MentionsPipeline, set_mentions
 from newscrawl.pipelines.sessions import SessionsPipeline
 from newscrawl.settings import ITEM_PIPELINES
 
-TODAY = date(2026, 11, 23)
+TODAY = datetime(2026, 11, 23, tzinfo=UTC)
 STEPS = (DatesPipeline(), InstrumentsPipeline(), MentionsPipeline(), ContentPipeline(), SessionsPipeline())
 
 
@@ -59,9 +59,9 @@ def test_the_printed_date_becomes_a_time_or_a_warning(
 # --- Instruments --------------------------------------------------------------------------------
 
 
-def instruments_of(*raws: str, published_at: str | None = None, today: date = TODAY) -> Article:
+def instruments_of(*raws: str, published_at: str | None = None, now: datetime = TODAY) -> Article:
     article = Article(published_at=published_at, instruments=[Instrument(raw=raw) for raw in raws])
-    set_instruments(article, today)
+    set_instruments(article, now)
     return article
 
 
@@ -122,19 +122,26 @@ def test_codes_and_markets_that_the_table_does_not_know_are_told(raw: str, warni
     assert article.instruments[0].raw == raw
 
 
-def test_symbols_are_read_as_of_the_articles_day_and_today_without_one() -> None:
-    before, after = date(2025, 10, 8), date(2025, 10, 9)
+def test_symbols_are_read_as_of_the_articles_day_in_china_and_today_without_one() -> None:
+    before = datetime(2025, 10, 8, 15, 59, 59, tzinfo=UTC)
+    after = datetime(2025, 10, 8, 16, tzinfo=UTC)
     old, new = ("833819.BJ", "equity"), ("920819.BJ", "equity")
     cases = [
-        ("2025-10-08T23:59:59.999Z", after, old),
-        ("2025-10-09T00:00:00.000Z", before, new),
+        ("2025-10-08T15:59:59.999Z", after, old),
+        ("2025-10-08T16:00:00.000Z", before, new),
         (None, before, old),
         (None, after, new),
     ]
-    for published, today, expected in cases:
-        (found,) = instruments_of("833819.BJ", published_at=published, today=today).instruments
+    for published, now, expected in cases:
+        (found,) = instruments_of("833819.BJ", published_at=published, now=now).instruments
         assert (found.symbol, found.type) == expected
         assert found.raw == "833819.BJ"
+
+
+@pytest.mark.parametrize("year", ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"])
+def test_the_ends_of_the_calendar_are_days_too(year: str) -> None:
+    (found,) = instruments_of("AAPL.US", published_at=year).instruments
+    assert found.symbol == "AAPL.US"
 
 
 def test_both_codes_of_a_renamed_share_are_one_instrument() -> None:
@@ -165,6 +172,12 @@ def test_mentions_are_read_from_the_body_with_the_tags_of_the_story() -> None:
     once = list(article.mentions)
     set_mentions(article, TODAY)
     assert article.mentions == once
+
+
+def test_what_the_title_names_counts_as_named() -> None:
+    article = Article(title="Nvidia (NASDAQ:NVDA) rises", body="Nvidia (NVDA) said so. So did ACME (ACME).")
+    set_mentions(article, TODAY)
+    assert article.mentions == [Mention("NVDA.US", "NVDA", 8, 12, "ticker")]
 
 
 def test_mentions_stand_on_the_body_that_is_written(settings_order: list[str]) -> None:
