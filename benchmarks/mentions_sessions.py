@@ -19,8 +19,8 @@ from itertools import pairwise
 from time import perf_counter
 from typing import Any
 
-from newscrawl.fields.mentions import find_mentions
-from newscrawl.fields.sessions import FIRST_DAY, first_sessions
+from newscrawl.refine.sessions import FIRST_DAY, first_sessions
+from newscrawl.text.mentions import find_mentions
 
 _ROUNDS = 7
 _TEXTS = 200

@@ -16,8 +16,8 @@ import frontmatter
 from markdown_it import MarkdownIt
 
 from benchmarks.generated_site import pages
-from newscrawl.pages.address import LONGBRIDGE, Address
-from newscrawl.pages.article import read_article
+from newscrawl.sites.longbridge.address import LONGBRIDGE, Address
+from newscrawl.sites.longbridge.reader import read_article
 
 _ROUNDS = 7
 

@@ -15,8 +15,8 @@ from datetime import date, datetime
 from string import ascii_uppercase
 from time import perf_counter
 
-from newscrawl.fields.symbol_table import Range, find_range, read_table
-from newscrawl.fields.symbols import resolve
+from newscrawl.symbols.resolve import resolve
+from newscrawl.symbols.tables import Range, find_range, read_table
 
 _SYMBOLS = 20_000
 _ROUNDS = 5

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from newscrawl.exceptions import Refused
-from newscrawl.fields.symbols import Resolved, resolve
+from newscrawl.symbols.resolve import Resolved, resolve
 
 _EXPLAINED = Path(__file__).with_suffix(".csv")
 _SHARES = frozenset({"equity", "reit", "depositary_receipt"})

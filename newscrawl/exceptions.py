@@ -24,7 +24,7 @@ class StateError(NewscrawlError):
 
 
 class StateLost(StateError):
-    """The state is gone or damaged; its lines are there. ``scrapy rebuild-state`` is the remedy."""
+    """The state is gone or damaged; its lines are there. ``scrapy rebuild`` is the remedy."""
 
 
 class AlreadyRunning(NewscrawlError):

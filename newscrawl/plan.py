@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from newscrawl.exceptions import ArgumentError, NotAnArticleAddress, Refused
-from newscrawl.fields.dates import format_instant, parse_instant
-from newscrawl.fields.locales import LOCALES, canonical_locale
 from newscrawl.items import Article
-from newscrawl.pages.address import Address, Site, read_start
+from newscrawl.refine.dates import format_instant, parse_instant
+from newscrawl.sites.longbridge.address import Address, Site, read_start
+from newscrawl.sites.longbridge.locales import LOCALES, canonical_locale
 
 KNOWN = ("url", "locales", "depth", "limit", "since", "recheck", "run", "fresh")
 DEFAULT_DEPTH = 1

@@ -81,9 +81,9 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.middlewares.robots.RobotsMiddleware": 100,
     # Theirs retries at once and does not know Retry-After.
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "newscrawl.middlewares.politeness.PatientRetryMiddleware": 550,
+    "newscrawl.middlewares.retry.PatientRetryMiddleware": 550,
     # Behind the unpacking, where the packed body is still to be seen.
-    "newscrawl.middlewares.integrity.WholeBodyMiddleware": 595,
+    "newscrawl.middlewares.whole_body.WholeBodyMiddleware": 595,
     # Theirs follows a redirect to any host.
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "newscrawl.middlewares.redirects.SameSiteRedirectMiddleware": 600,

@@ -178,7 +178,7 @@ def test_every_departure_from_a_default_has_its_reason(settings: dict[str, Any])
 # --- Rooms ----------------------------------------------------------------------------------------
 
 # What reads text and values: usable without a crawler, from a REPL.
-PLAIN = ("pages", "fields", "items.py", "codes.py", "exceptions.py")
+PLAIN = ("sites", "refine", "symbols", "text", "items.py", "codes.py", "exceptions.py")
 PLAIN_MODULES = [path for path in MODULES if path.relative_to(PACKAGE).parts[0] in PLAIN]
 PLAIN_NAMES = tuple(f"newscrawl.{part.removesuffix('.py')}" for part in PLAIN)
 
@@ -210,9 +210,11 @@ def test_plain_rooms_know_no_crawler(path: Path) -> None:
     assert {name for name in own if not name.startswith(PLAIN_NAMES)} == set()
 
 
-@pytest.mark.parametrize("path", [path for path in PLAIN_MODULES if path.parent.name == "fields"], ids=_name)
+@pytest.mark.parametrize(
+    "path", [path for path in PLAIN_MODULES if path.parent.name in ("symbols", "text")], ids=_name
+)
 def test_fields_know_no_pages(path: Path) -> None:
-    assert {name for name in _imports(path) if name.startswith("newscrawl.pages")} == set()
+    assert {name for name in _imports(path) if name.startswith("newscrawl.sites")} == set()
 
 
 # itemadapter, below itemloaders, takes Scrapy in where it finds it: here it finds none.
@@ -220,8 +222,8 @@ _WITHOUT_SCRAPY = """
 import sys
 from pathlib import Path
 sys.modules["scrapy"] = sys.modules["twisted"] = None
-from newscrawl.pages.address import Address
-from newscrawl.pages.article import read_article
+from newscrawl.sites.longbridge.address import Address
+from newscrawl.sites.longbridge.reader import read_article
 page = Path("data/sample/en/news/290118204.md").read_bytes()
 print(read_article(page, Address("290118204", "en")).uid)
 assert not [name for name in sys.modules if name.startswith(("scrapy.", "twisted."))]

@@ -18,11 +18,12 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from newscrawl import codes, items
+from newscrawl.archive.segments import Segment
 from newscrawl.extensions import run_report
-from newscrawl.fields import clocks, dates, sessions
-from newscrawl.fields.news_ids import id_window, read_points
-from newscrawl.fields.symbol_table import read_links, read_table
-from newscrawl.frontier.segments import Segment
+from newscrawl.refine import checks as clocks
+from newscrawl.refine import dates, sessions
+from newscrawl.sites.longbridge.news_ids import id_window, read_points
+from newscrawl.symbols.tables import read_links, read_table
 from newscrawl.verdict import Verdict
 
 ROOT = Path(__file__).parent.parent

@@ -16,11 +16,9 @@ import duckdb
 import pytest
 from markdown_it import MarkdownIt
 
-from newscrawl.fields.dates import format_instant
-from newscrawl.fields.texts import content_hash
-from newscrawl.frontier.disk import write_whole
-from newscrawl.frontier.lines import encode, stamp
-from newscrawl.frontier.versions import ARTICLES
+from newscrawl.archive.files import write_whole
+from newscrawl.archive.records import encode, stamp
+from newscrawl.archive.versions import ARTICLES
 from newscrawl.items import (
     Alternate,
     Article,
@@ -31,6 +29,8 @@ from newscrawl.items import (
     VendorSymbols,
 )
 from newscrawl.pipelines.mentions import set_mentions
+from newscrawl.refine.dates import format_instant
+from newscrawl.text.cleaning import content_hash
 
 CONTRACT = Path(__file__).parent.parent / "data" / "README.md"
 TIMES = ["published_at", "first_seen_at", "fetched_at", "available_at"]

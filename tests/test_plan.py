@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newscrawl.exceptions import ArgumentError
-from newscrawl.fields.locales import LOCALES
 from newscrawl.items import Alternate, Article, RelatedLink
-from newscrawl.pages.address import LONGBRIDGE, Address, Site
 from newscrawl.plan import Links, Plan
+from newscrawl.sites.longbridge.address import LONGBRIDGE, Address, Site
+from newscrawl.sites.longbridge.locales import LOCALES
 
 steady = settings(
     derandomize=True, deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow]

@@ -22,9 +22,7 @@ class Command(crawl.Command):
     """Replaces Scrapy's command of the same name in this project."""
 
     # Here and not in settings.py: only a crawl opens the frontier.
-    default_settings: ClassVar[dict[str, Any]] = {
-        "SCHEDULER": "newscrawl.frontier.scheduler.FrontierScheduler"
-    }
+    default_settings: ClassVar[dict[str, Any]] = {"SCHEDULER": "newscrawl.queue.scheduler.FrontierScheduler"}
 
     _created: Crawler | None = None
 

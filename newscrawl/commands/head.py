@@ -8,8 +8,8 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
-from newscrawl.frontier.opening import data_dir
-from newscrawl.frontier.versions import ARTICLES
+from newscrawl.archive.versions import ARTICLES
+from newscrawl.queue.opening import data_dir
 
 
 class Command(ScrapyCommand):

@@ -7,9 +7,9 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
+from newscrawl.archive.segments import Segments
 from newscrawl.exceptions import NewscrawlError, StateError
-from newscrawl.frontier.opening import data_dir, open_existing, worker_name
-from newscrawl.frontier.segments import Segments
+from newscrawl.queue.opening import data_dir, open_existing, worker_name
 
 
 class Command(ScrapyCommand):

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from scrapy.commands import ScrapyCommand
 
 from newscrawl.exceptions import NewscrawlError
-from newscrawl.frontier.opening import open_existing
-from newscrawl.frontier.overview import CrawlOverview, overview
+from newscrawl.queue.opening import open_existing
+from newscrawl.queue.overview import CrawlOverview, overview
 
 
 class Command(ScrapyCommand):

@@ -12,10 +12,10 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 
 from newscrawl.exceptions import Refused
-from newscrawl.fields.spellings import Reading, read_symbol
-from newscrawl.fields.symbol_reasons import explain
-from newscrawl.fields.symbols import Resolved, resolve
 from newscrawl.items import Instrument, VendorSymbols
+from newscrawl.symbols.explain import explain
+from newscrawl.symbols.parse import Reading, read_symbol
+from newscrawl.symbols.resolve import Resolved, resolve
 
 
 class Command(ScrapyCommand):

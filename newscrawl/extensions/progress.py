@@ -12,7 +12,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import AsyncioLoopingCall
 
 from newscrawl.extensions.run_report import uses_frontier
-from newscrawl.frontier.frontier import Frontier
+from newscrawl.queue.crawl_queue import Frontier
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -18,16 +18,16 @@ from scrapy.exceptions import NotConfigured
 from scrapy.settings import BaseSettings
 
 from newscrawl import __version__
-from newscrawl.fields.dates import format_instant
-from newscrawl.fields.sessions import calendars_version
-from newscrawl.frontier.disk import write_whole
-from newscrawl.frontier.frontier import Frontier
-from newscrawl.frontier.scheduler import FrontierScheduler, frontier_scheduler
-from newscrawl.frontier.segments import Segment
-from newscrawl.frontier.tally import Tally
-from newscrawl.frontier.versions import ARTICLES, OBSERVATIONS, REJECTED
+from newscrawl.archive.files import write_whole
+from newscrawl.archive.segments import Segment
+from newscrawl.archive.versions import ARTICLES, OBSERVATIONS, REJECTED
 from newscrawl.items import Article
-from newscrawl.pages.article import READER
+from newscrawl.queue.counts import Tally
+from newscrawl.queue.crawl_queue import Frontier
+from newscrawl.queue.scheduler import FrontierScheduler, frontier_scheduler
+from newscrawl.refine.dates import format_instant
+from newscrawl.refine.sessions import calendars_version
+from newscrawl.sites.longbridge.reader import READER
 from newscrawl.verdict import Verdict, judge, judge_refusal
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ class RunReport:
 
 def uses_frontier(settings: BaseSettings) -> bool:
     """Tell whether this process crawls with the frontier (``scrapy crawl``) or without."""
-    return str(settings["SCHEDULER"]).startswith("newscrawl.frontier.")
+    return str(settings["SCHEDULER"]).startswith("newscrawl.queue.")
 
 
 def _typed(settings: BaseSettings, name: str) -> str | int | float | bool:

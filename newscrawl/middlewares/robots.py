@@ -22,8 +22,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http.request import NO_CALLBACK
 
-from newscrawl.frontier.scheduler import frontier_scheduler
-from newscrawl.middlewares.politeness import (
+from newscrawl.middlewares.retry import (
     ROBOTS_UNREACHABLE,
     RunEnds,
     backoff,
@@ -31,6 +30,7 @@ from newscrawl.middlewares.politeness import (
     retry_after,
     too_long,
 )
+from newscrawl.queue.scheduler import frontier_scheduler
 
 logger = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from newscrawl.fields.clocks import Clocks, disagreements
 from newscrawl.items import Article
+from newscrawl.refine.checks import Clocks, disagreements
 
 
 def check_clocks(article: Article) -> None:

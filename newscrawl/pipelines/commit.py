@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.exceptions import DropItem
 
-from newscrawl.frontier.lines import stamp
+from newscrawl.archive.records import stamp
 from newscrawl.items import Article, Miss, Rejection, Unmodified
-from newscrawl.pages.address import Address
+from newscrawl.sites.longbridge.address import Address
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

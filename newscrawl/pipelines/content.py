@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from newscrawl.fields.texts import content_hash
 from newscrawl.items import Article
+from newscrawl.text.cleaning import content_hash
 
 
 class ContentPipeline:

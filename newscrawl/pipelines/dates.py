@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from newscrawl.exceptions import Refused
-from newscrawl.fields.dates import format_instant, parse_instant
 from newscrawl.items import Article
+from newscrawl.refine.dates import format_instant, parse_instant
 
 
 def set_published(article: Article) -> None:

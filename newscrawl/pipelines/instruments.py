@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from newscrawl.exceptions import Refused
-from newscrawl.fields.symbols import Resolved, is_uncovered, resolve
 from newscrawl.items import Article, Instrument, VendorSymbols
+from newscrawl.symbols.resolve import Resolved, is_uncovered, resolve
 
 # The exchanges whose codes change by the day keep China's time, without summer time since 1991.
 _AHEAD = timedelta(hours=8)

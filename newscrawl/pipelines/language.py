@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from newscrawl.fields.locales import parts_of
-from newscrawl.fields.scripts import is_of_other_script
 from newscrawl.items import Article
+from newscrawl.sites.longbridge.locales import parts_of
+from newscrawl.text.scripts import is_of_other_script
 
 _MISMATCH = "locale_mismatch"
 

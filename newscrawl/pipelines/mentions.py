@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from newscrawl.fields.mentions import find_mentions
 from newscrawl.items import Article, Mention
 from newscrawl.pipelines.instruments import day_of
+from newscrawl.text.mentions import find_mentions
 
 
 def set_mentions(article: Article, now: datetime) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from newscrawl.fields.sessions import load_calendars
 from newscrawl.items import Article
+from newscrawl.refine.sessions import load_calendars
 
 
 class SessionsPipeline:

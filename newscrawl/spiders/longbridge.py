@@ -10,14 +10,14 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from newscrawl.exceptions import NotAnArticleAddress
-from newscrawl.frontier.frontier import Frontier
-from newscrawl.frontier.leases import Lease
 from newscrawl.items import Article, Miss, Rejection, Unmodified
-from newscrawl.middlewares.politeness import RunEnds
-from newscrawl.pages.address import Address, read_start
+from newscrawl.middlewares.retry import RunEnds
 from newscrawl.plan import Links, Plan
-from newscrawl.spiders.oddities import Oddities
+from newscrawl.queue.crawl_queue import Frontier
+from newscrawl.queue.leases import Lease
+from newscrawl.sites.longbridge.address import Address, read_start
 from newscrawl.spiders.outcomes import outcome_of, outcome_of_failure
+from newscrawl.spiders.unknowns import Oddities
 
 
 class LongbridgeSpider(Spider):

@@ -10,12 +10,12 @@ from twisted.python.failure import Failure
 from w3lib.encoding import http_content_type_encoding
 
 from newscrawl.exceptions import PageError
-from newscrawl.fields.dates import format_instant
 from newscrawl.items import Article, HttpInfo, Miss, Rejection, Unmodified
 from newscrawl.middlewares.robots import RobotsForbidden
-from newscrawl.pages.address import Address, Site
-from newscrawl.pages.article import read_article
-from newscrawl.spiders.oddities import Oddities
+from newscrawl.refine.dates import format_instant
+from newscrawl.sites.longbridge.address import Address, Site
+from newscrawl.sites.longbridge.reader import read_article
+from newscrawl.spiders.unknowns import Oddities
 
 _HEAD = 2_048
 

@@ -19,10 +19,11 @@ from typing import Any
 
 from scrapy.cmdline import execute
 
-from newscrawl.fields.sessions import CALENDARS
-from newscrawl.frontier import disk, segments
-from newscrawl.frontier.postgres import PostgresEngine
-from newscrawl.frontier.sqlite import SqliteEngine
+from newscrawl.archive import files as disk
+from newscrawl.archive import segments
+from newscrawl.database.postgres import PostgresEngine
+from newscrawl.database.sqlite import SqliteEngine
+from newscrawl.refine.sessions import CALENDARS
 
 
 class Bomb:

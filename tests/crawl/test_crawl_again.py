@@ -154,18 +154,18 @@ def test_status_retry_and_rebuild(site: FaultySite, tmp_path: Path) -> None:
         assert "1 × HTTP 500" in told.stdout
         assert "2 articles, 2 versions" in told.stdout
         del site.faults[broken]
-        assert run(("retry-failed",), tmp_path).stdout == "1 failed pages wait again\n"
+        assert run(("retry",), tmp_path).stdout == "1 failed pages wait again\n"
         asked = len(site.paths)
         resumed = crawl(url, tmp_path, *words)
         assert site.paths[asked:] == [broken]
         assert (resumed.status, len(resumed.uids)) == (0, 3)
-        assert run(("rebuild-state",), tmp_path).status == 1
+        assert run(("rebuild",), tmp_path).status == 1
         for path in (tmp_path / "state").glob("newscrawl.db*"):
             path.unlink()
         refused = crawl(url, tmp_path, *words)
         assert refused.status == 1
-        assert "rebuild-state" in refused.stderr
-        assert run(("rebuild-state",), tmp_path).stdout == "the state knows 3 lines again\n"
+        assert "rebuild" in refused.stderr
+        assert run(("rebuild",), tmp_path).stdout == "the state knows 3 lines again\n"
         again = crawl(url, tmp_path, *words)
     assert (again.status, len(again.lines())) == (0, 3)
 
@@ -179,7 +179,7 @@ def test_a_damaged_state_is_told_and_kept(site: FaultySite, tmp_path: Path) -> N
     assert refused.status == 1
     assert "damaged" in refused.stderr
     assert state.stat().st_size == 20_000
-    assert run(("rebuild-state",), tmp_path).status == 0
+    assert run(("rebuild",), tmp_path).status == 0
     assert len(list(state.parent.glob("newscrawl.db.broken-*Z"))) == 1
 
 

@@ -76,7 +76,7 @@ def wavering(site: FaultySite) -> None:
 
 
 BUG_AT_COMMIT = """
-import newscrawl.frontier.commits as commits
+import newscrawl.queue.commits as commits
 weigh = commits._weigh
 def broken(outcome, *rest):
     if outcome.uid.endswith("290118204:zh-CN") and outcome.__class__.__name__ == "Article":
@@ -94,7 +94,7 @@ def test_a_bug_at_commit_costs_one_page(site: FaultySite, tmp_path: Path, words:
     assert found.manifest["counts"]["exceptions"] == 1
     assert found.uids == [f"longbridge:{START}:{locale}" for locale in ("en", "zh-HK")]
     # Nothing is left of the bug: the page is asked for again and the run ends well.
-    assert "1 failed pages wait" in run(("retry-failed",), tmp_path).stdout
+    assert "1 failed pages wait" in run(("retry",), tmp_path).stdout
     again = crawl(site.origin + FIRST, tmp_path, "-a", "depth=0", *words)
     assert again.status == 0
     assert again.uids == [f"longbridge:{START}:{locale}" for locale in ("en", "zh-CN", "zh-HK")]
@@ -126,7 +126,7 @@ def test_a_manifest_that_could_not_be_written_is_written_next_time(site: FaultyS
 CLOCK_JUMPS = """
 import time
 from datetime import UTC, datetime, timedelta
-from newscrawl.frontier.sqlite import SqliteEngine
+from newscrawl.database.sqlite import SqliteEngine
 begin = time.monotonic()
 def now(self):
     return datetime.now(UTC) + timedelta(hours=int(time.monotonic() - begin > %s))
@@ -144,7 +144,7 @@ def test_a_clock_that_jumps_loses_and_stops_nothing(site: FaultySite, tmp_path: 
 
 SLOW_TO_OPEN = """
 import time
-from newscrawl.frontier.segments import Segments
+from newscrawl.archive.segments import Segments
 publish = Segments.publish
 def slow(self):
     print("opening", flush=True)

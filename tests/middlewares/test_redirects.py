@@ -8,8 +8,8 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from newscrawl.middlewares.redirects import LeftTheSite, SameSiteRedirectMiddleware
-from newscrawl.pages.address import read_start
 from newscrawl.plan import Plan
+from newscrawl.sites.longbridge.address import read_start
 from newscrawl.spiders.longbridge import LongbridgeSpider
 
 

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scrapy.http import Response
 
-from newscrawl.middlewares.politeness import backoff, retry_after
+from newscrawl.middlewares.retry import backoff, retry_after
 
 NOW = datetime(2026, 11, 23, 1, 15, tzinfo=UTC)
 

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.fields.dates import format_instant
-from newscrawl.fields.news_ids import Point, read_points
-from newscrawl.frontier.lines import stamp
+from newscrawl.archive.records import stamp
 from newscrawl.items import Article, HttpInfo, Instrument, Rejection
-from newscrawl.pages.address import Address
-from newscrawl.pages.article import read_article
 from newscrawl.pipelines.clocks import ClocksPipeline, check_clocks
 from newscrawl.pipelines.dates import set_published
 from newscrawl.pipelines.instruments import set_instruments
+from newscrawl.refine.dates import format_instant
+from newscrawl.sites.longbridge.address import Address
+from newscrawl.sites.longbridge.news_ids import Point, read_points
+from newscrawl.sites.longbridge.reader import read_article
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 PUBLISHED = "2026-05-08T14:18:31.000Z"

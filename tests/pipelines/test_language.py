@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from newscrawl.items import Article, Rejection
-from newscrawl.pages.address import Address
-from newscrawl.pages.article import read_article
 from newscrawl.pipelines.language import LanguagePipeline, set_language
+from newscrawl.sites.longbridge.address import Address
+from newscrawl.sites.longbridge.reader import read_article
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 PAGES = sorted(SAMPLE.glob("*/news/*.md"))

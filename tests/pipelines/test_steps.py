@@ -10,9 +10,7 @@ import pytest
 from scrapy.utils.test import get_crawler
 
 from newscrawl.codes import WARNINGS
-from newscrawl.fields.texts import content_hash
 from newscrawl.items import Article, Instrument, Mention, Miss, Rejection, Unmodified, VendorSymbols
-from newscrawl.pages.address import Address
 from newscrawl.pipelines.commit import (
     CommitPipeline,
     NotCommitted,
@@ -28,6 +26,8 @@ from newscrawl.pipelines.instruments import InstrumentsPipeline, set_instruments
 from newscrawl.pipelines.mentions import MentionsPipeline, set_mentions
 from newscrawl.pipelines.sessions import SessionsPipeline
 from newscrawl.settings import ITEM_PIPELINES
+from newscrawl.sites.longbridge.address import Address
+from newscrawl.text.cleaning import content_hash
 
 TODAY = datetime(2026, 11, 23, tzinfo=UTC)
 STEPS = (DatesPipeline(), InstrumentsPipeline(), MentionsPipeline(), ContentPipeline(), SessionsPipeline())

@@ -1,0 +1,1 @@
+"""What was read: versions, records, and the files they are written to."""

@@ -1,0 +1,141 @@
+"""Files that appear whole or not at all, and the folder they stand in."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import secrets
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from newscrawl.archive.versions import ARTICLES
+from newscrawl.exceptions import OutputError
+
+# A part that is older than this, of a process that is not there any more, will not become a file. The age
+# is for process numbers that cannot be seen from here, as in another container on the same folder.
+_ABANDONED_SECONDS = 3600.0
+
+
+def check_writable(data_dir: Path) -> None:
+    """Raise OutputError where the data folder cannot be made or written."""
+    probe = data_dir / f".writable-{secrets.token_hex(4)}"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise unusable(data_dir, error) from None
+
+
+def holds_lines(data_dir: Path) -> bool:
+    """Tell whether a data folder has published articles."""
+    return next(data_dir.glob(f"{ARTICLES}/dt=*/*.jsonl"), None) is not None
+
+
+def unusable(data_dir: Path, error: OSError) -> OutputError:
+    """Return the error that says, in one line, why lines cannot be written."""
+    return OutputError(f"expected a data folder that can be written, found {data_dir}: {error}")
+
+
+class Different(Exception):
+    """A file is there already, and holds something else."""
+
+
+def write_whole(path: Path, parts: Iterable[bytes], *, once: bool = False) -> None:
+    """Write a file so that a reader sees all of it or none, also after a crash.
+
+    Written aside, synced, renamed, and the folder synced: POSIX promises a rename to be atomic, and
+    only fsync makes it last. With ``once`` a file that is there stays; raises Different where it holds
+    something else.
+    """
+    _make_folder(path.parent)
+    # Two processes of one disk may write the same file at once, and in two containers both may have the
+    # same number; each has its own part.
+    aside = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    try:
+        with aside.open("xb") as file:
+            file.writelines(parts)
+            file.flush()
+            os.fsync(file.fileno())
+        if once:
+            _check_same(aside, path)
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    _sync(path.parent)
+
+
+def _check_same(new: Path, old: Path) -> None:
+    if old.exists() and not filecmp.cmp(new, old, shallow=False):
+        raise Different(old)
+
+
+def _make_folder(folder: Path) -> None:
+    missing = [folder, *folder.parents]
+    missing = missing[: next(at for at, place in enumerate(missing) if place.exists())]
+    folder.mkdir(parents=True, exist_ok=True)
+    # A folder's own name lasts only when the folder above it is synced.
+    for made in missing:
+        _sync(made.parent)
+
+
+def _sync(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def write_once(path: Path, content: bytes) -> bytes:
+    """Write a file whole unless it is there already; return what it holds, whoever wrote it."""
+    if not path.exists():
+        aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        write_whole(aside, [content])
+        try:
+            # Unlike a rename this never replaces: of two processes the first one's stays.
+            os.link(aside, path)
+        except FileExistsError:
+            pass
+        except OSError:
+            # A file system without hard links (exFAT).
+            if not path.exists():
+                aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
+        _sync(path.parent)
+    return path.read_bytes()
+
+
+def sweep(data_dir: Path) -> None:
+    """Remove what processes that were killed left half written. Raises OutputError."""
+    try:
+        for part in (*data_dir.glob("*/dt=*/*.part"), *data_dir.glob("runs/*.part")):
+            pid = part.name.split(".")[-2].partition("-")[0]
+            if pid.isdigit() and not _lives(int(pid)) and _age(part) > _ABANDONED_SECONDS:
+                part.unlink(missing_ok=True)
+        # Nobody needs these for longer than a moment.
+        for part in (*data_dir.glob(".writable-*"), *data_dir.glob("state/worker.*")):
+            if _age(part) > _ABANDONED_SECONDS:
+                part.unlink(missing_ok=True)
+    except OSError as error:
+        raise unusable(data_dir, error) from None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

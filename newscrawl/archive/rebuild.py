@@ -1,0 +1,205 @@
+"""The state made anew from the lines that were published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import jsonlines
+
+from newscrawl.archive.versions import ARTICLES, OBSERVATIONS, Known, digest_surroundings
+from newscrawl.database.engine import Engine
+from newscrawl.database.schema import prepare_inside
+from newscrawl.exceptions import NotAnArticleAddress, Refused, StateError
+from newscrawl.items import ARTICLE_SCHEMA, OBSERVATION_SCHEMA
+from newscrawl.plan import Links
+from newscrawl.queue.commits import KNOWN_SQL
+from newscrawl.queue.opening import origin_of
+from newscrawl.refine.dates import format_instant, parse_instant
+from newscrawl.sites.longbridge.address import read_start
+
+_BATCH = 1_000
+# What a line of another shape raises where its values are read.
+_MISSHAPEN = (KeyError, TypeError, AttributeError)
+
+
+def set_aside(path: Path) -> Path | None:
+    """Rename a damaged state file and its companions; return its new name, None where it is gone."""
+    aside = Path(f"{path}.broken-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    # The file itself first: without its companions it would be an older state that could pass for whole.
+    found = path.rename(aside) if path.exists() else None
+    for companion in ("-wal", "-shm"):
+        beside = Path(f"{path}{companion}")
+        if beside.exists():
+            beside.rename(f"{aside}{companion}")
+    return found
+
+
+def rebuild(engine: Engine, data_dir: Path) -> int:
+    """Read every published line into an empty state; return how many articles there were.
+
+    Uids, versions, hashes, times, validators and links are as they were when the last line of each
+    article was written, an observation included. All of it is one transaction: a rebuilding that fails or
+    is killed leaves no half state that would pass for a whole one. Raises StateError, naming file and line,
+    for one that cannot be read.
+    """
+    return engine.transact(lambda: _rebuild(engine, data_dir))
+
+
+def _rebuild(engine: Engine, data_dir: Path) -> int:
+    # Files come in no order that could be relied on: clocks jump, and runs overlap. So a line counts by
+    # its version, and withdrawals, which need the links of the page before them, come last.
+    count = 0
+    origin: str | None = None
+    pages: dict[str, Known] = {}
+    gone: dict[str, Known] = {}
+    versions: list[tuple[str, int, str]] = []
+    for place, line in _lines(data_dir, ARTICLES, ARTICLE_SCHEMA):
+        try:
+            if origin is None:
+                origin = _origin(line)
+                prepare_inside(engine, origin)
+            known = _known(line)
+            versions.append((known.uid, known.version, line["crawl"]["run_id"]))
+            if known.status == "withdrawn":
+                gone[known.uid] = _later(gone.get(known.uid), known)
+            else:
+                before = pages.get(known.uid) or _stored(engine, known.uid)
+                pages[known.uid] = _later(before, known)
+        except _MISSHAPEN as error:
+            raise _unexpected(place, ARTICLE_SCHEMA, error) from None
+        count += 1
+        if len(versions) >= _BATCH:
+            _save(engine, pages, versions)
+            pages, versions = {}, []
+    if count:
+        _save(engine, pages, versions)
+        _observe(engine, data_dir)
+        _withdraw(engine, gone)
+    return count
+
+
+def _observe(engine: Engine, data_dir: Path) -> None:
+    """Bring pages up to what was observed last; else the next look would observe it again."""
+    for place, line in _lines(data_dir, OBSERVATIONS, OBSERVATION_SCHEMA):
+        try:
+            known = _stored(engine, line["uid"])
+            if known is None or known.version != line["version"] or known.last_seen_at > line["observed_at"]:
+                continue
+            after = known._replace(
+                last_seen_at=line["observed_at"],
+                surroundings=_surroundings(line),
+                links=_links(line, _published_at(line["published_raw"])),
+            )
+        except _MISSHAPEN as error:
+            raise _unexpected(place, OBSERVATION_SCHEMA, error) from None
+        engine.execute(KNOWN_SQL, after)
+
+
+def _withdraw(engine: Engine, gone: dict[str, Known]) -> None:
+    for uid, known in gone.items():
+        before = _stored(engine, uid)
+        if before is None:
+            engine.execute(KNOWN_SQL, known)
+        elif before.version < known.version:
+            # A withdrawn line has no links; the last page's still lead where they led.
+            after = known._replace(links=before.links, surroundings=before.surroundings)
+            engine.execute(KNOWN_SQL, _later(before, after))
+
+
+def _lines(data_dir: Path, kind: str, schema: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted(data_dir.glob(f"{kind}/dt=*/*.jsonl")):
+        with jsonlines.open(path) as reader:
+            try:
+                for number, line in enumerate(reader.iter(type=dict), 1):
+                    if line.get("schema") != schema:
+                        raise StateError(
+                            f"{path}:{number}: expected schema {schema}, found {line.get('schema')}"
+                        )
+                    yield f"{path}:{number}", line
+            except jsonlines.InvalidLineError as error:
+                raise StateError(f"{path}:{error.lineno}: expected a line of JSON, found {error}") from None
+            except UnicodeDecodeError as error:
+                raise StateError(f"{path}: expected UTF-8, found {error}") from None
+
+
+def _origin(line: dict[str, Any]) -> str:
+    try:
+        return origin_of(read_start(line["fetched_url"])[0])
+    except NotAnArticleAddress as error:
+        raise StateError(f"fetched_url of {line['uid']}: {error}") from None
+
+
+def _stored(engine: Engine, uid: str) -> Known | None:
+    sql = f"SELECT {','.join(Known._fields)} FROM known WHERE uid = ?"
+    rows = engine.execute(sql, (uid,))
+    return Known(*rows[0]) if rows else None
+
+
+def _known(line: dict[str, Any]) -> Known:
+    withdrawn = line["status"] == "withdrawn"
+    http = line["http"] or {}
+    return Known(
+        uid=line["uid"],
+        version=line["version"],
+        status=line["status"],
+        content_hash=line["content_hash"],
+        published_at=line["published_at"],
+        published_raw=line["published_raw"],
+        first_seen_at=line["first_seen_at"],
+        last_seen_at=line["first_seen_at"],
+        etag=None if withdrawn else http.get("etag"),
+        last_modified=None if withdrawn else http.get("last_modified"),
+        unmodified=0,
+        surroundings=_surroundings(line),
+        links=_links(line, line["published_at"]),
+    )
+
+
+def _later(one: Known | None, other: Known) -> Known:
+    """Return what the line with the higher version says, first seen when the earlier one was."""
+    if one is None:
+        return other
+    later = one if one.version >= other.version else other
+    return later._replace(first_seen_at=min(one.first_seen_at, other.first_seen_at))
+
+
+def _surroundings(line: dict[str, Any]) -> str:
+    return digest_surroundings(
+        [instrument["raw"] for instrument in line["instruments"]],
+        [(alternate["locale"], alternate["url"]) for alternate in line["alternates"]],
+        [(link["story_id"], link["title"], link["wire_time"]) for link in line["related"]],
+        line["published_raw"],
+    )
+
+
+def _links(line: dict[str, Any], published_at: str | None) -> str:
+    links = Links(
+        tuple(alternate["locale"] for alternate in line["alternates"]),
+        tuple(link["story_id"].rpartition(":")[2] for link in line["related"]),
+        published_at,
+    )
+    return json.dumps(links, separators=(",", ":"))
+
+
+def _published_at(raw: str | None) -> str | None:
+    try:
+        return None if raw is None else format_instant(parse_instant(raw))
+    except Refused:
+        return None
+
+
+def _unexpected(place: str, schema: str, error: Exception) -> StateError:
+    what = f"{type(error).__name__}: {error}"
+    return StateError(f"{place}: expected a line of {schema}, found {what}")
+
+
+def _save(engine: Engine, batch: dict[str, Known], versions: list[tuple[str, int, str]]) -> None:
+    engine.executemany(KNOWN_SQL, list(batch.values()))
+    engine.executemany(
+        "INSERT INTO version (uid, version, run_id) VALUES (?, ?, ?) ON CONFLICT (uid, version) DO NOTHING",
+        versions,
+    )

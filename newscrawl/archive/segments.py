@@ -1,0 +1,195 @@
+"""Committed lines to files: each file appears whole and never changes again.
+
+Which lines make up which file is decided in the store, in one transaction; the file is only a copy.
+A process that dies in between leaves the decision behind, and the next one on the same disk makes the
+same file with the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from newscrawl.archive.files import Different, unusable, write_whole
+from newscrawl.database.engine import Engine, Row
+from newscrawl.database.schema import lock_run
+from newscrawl.exceptions import StateError
+
+_LINES_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One published file. ``path`` is relative to the data folder, ``sha256`` over its bytes."""
+
+    path: str
+    lines: int
+    sha256: str
+
+
+class Segments:
+    """Publishes what one worker committed, to the disk that its lines belong to.
+
+    ``<kind>/dt=<day>/<run_id>-<number>.jsonl``, where ``day`` is the UTC day of the commit.
+    """
+
+    def __init__(self, engine: Engine, data_dir: Path, worker: str) -> None:
+        self.engine = engine
+        self.data_dir = data_dir
+        self.worker = worker
+
+    def publish(self) -> int:
+        """Put all committed lines into files; return how many files were written.
+
+        Raises OutputError where one cannot be written; its lines then wait in the store.
+        """
+        self.engine.transact(self._choose)
+        waiting = self.engine.read(
+            lambda: self.engine.execute(
+                "SELECT run_id, number, kind, day, lines FROM segment WHERE worker = ? AND published = 0 "
+                "ORDER BY run_id, number",
+                (self.worker,),
+            )
+        )
+        return sum(self._write(*segment) for segment in waiting)
+
+    def knows_worker(self) -> bool:
+        """Tell whether the worker ever committed a line."""
+        sql = " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE worker = ?" for table in ("line", "segment"))
+        return bool(self.engine.read(lambda: self.engine.execute(sql, (self.worker, self.worker))))
+
+    def unpublished(self, run_id: str) -> int:
+        """Return how many lines of a run stand in no file yet, whichever worker committed them."""
+        ((count,),) = self.engine.read(
+            lambda: self.engine.execute("SELECT count(*) FROM line WHERE run_id = ?", (run_id,))
+        )
+        return int(count)
+
+    def published(self, run_id: str) -> list[Segment]:
+        """Return a run's files, in the order in which they were decided on."""
+        rows = self.engine.read(
+            lambda: self.engine.execute(
+                "SELECT kind, day, number, lines, sha256 FROM segment "
+                "WHERE run_id = ? AND published = 1 ORDER BY number",
+                (run_id,),
+            )
+        )
+        return [
+            Segment(_path(run_id, number, kind, day), lines, sha256)
+            for kind, day, number, lines, sha256 in rows
+        ]
+
+    def hold_disk(self, *, as_another: bool = False) -> bool:
+        """Say, until this process ends, that it publishes to the worker's disk.
+
+        Processes of one disk may be many; ``as_another`` takes the lines of a lost disk to this one, and is
+        False while any of that disk's processes lives.
+        """
+        return self.engine.hold(f"disk {self.worker}", shared=not as_another)
+
+    def _choose(self) -> None:
+        execute = self.engine.execute
+        groups = execute(
+            "SELECT DISTINCT run_id, kind, day FROM line WHERE worker = ? AND segment IS NULL "
+            "ORDER BY run_id, kind, day",
+            (self.worker,),
+        )
+        for run_id, kind, day in groups:
+            # Numbers are a run's; workers on other disks take theirs from the same row of them.
+            lock_run(self.engine, run_id)
+            ((last,),) = execute("SELECT COALESCE(MAX(number), 0) FROM segment WHERE run_id = ?", (run_id,))
+            execute(
+                "UPDATE line SET segment = ? WHERE worker = ? AND segment IS NULL "
+                "AND run_id = ? AND kind = ? AND day = ?",
+                (last + 1, self.worker, run_id, kind, day),
+            )
+            ((lines,),) = execute(
+                "SELECT count(*) FROM line WHERE worker = ? AND run_id = ? AND segment = ?",
+                (self.worker, run_id, last + 1),
+            )
+            if lines:
+                # None where another process of this disk chose them a moment ago.
+                execute(
+                    "INSERT INTO segment (run_id, number, worker, kind, day, lines) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    (run_id, last + 1, self.worker, kind, day, lines),
+                )
+
+    def _write(self, run_id: str, number: int, kind: str, day: str, expected: int | None) -> bool:
+        """Write one file; tell whether it was this process that did."""
+        digest = hashlib.sha256()
+        count = 0
+
+        def lines() -> Iterator[bytes]:
+            nonlocal count
+            for line in self._lines(run_id, number):
+                digest.update(line)
+                count += 1
+                yield line
+            # States of an earlier version have no number; an empty segment is one of theirs, too.
+            if count != expected and (expected is not None or count == 0):
+                raise _LetGo
+
+        try:
+            write_whole(self.data_dir / _path(run_id, number, kind, day), lines(), once=True)
+        except _LetGo:
+            # Another process of this disk was faster and has let the lines go while they were read here:
+            # the file is whole, and must not be replaced by a part of it.
+            self._check_published(run_id, number, kind, day)
+            return False
+        except Different as found:
+            # A published file never changes again, whatever the state believes.
+            raise StateError(
+                f"expected no other lines in {found}: the state is older than the lines; "
+                "move it away, then `scrapy rebuild`"
+            ) from None
+        except OSError as error:
+            raise unusable(self.data_dir, error) from None
+        self.engine.transact(lambda: self._note(run_id, number, count, digest.hexdigest()))
+        return True
+
+    def _check_published(self, run_id: str, number: int, kind: str, day: str) -> None:
+        ((published, lines),) = self.engine.read(
+            lambda: self.engine.execute(
+                "SELECT published, lines FROM segment WHERE run_id = ? AND number = ?", (run_id, number)
+            )
+        )
+        if not published and lines:
+            path = _path(run_id, number, kind, day)
+            raise StateError(f"expected {lines} lines in the state for {path}, found fewer")
+
+    def _lines(self, run_id: str, number: int) -> Iterator[bytes]:
+        # A minute of a fast crawl is tens of megabytes: never all of it at once.
+        last = 0
+        while rows := self._some_lines(run_id, number, last):
+            last = rows[-1][0]
+            for _, line in rows:
+                yield bytes(line)
+
+    def _some_lines(self, run_id: str, number: int, after: int) -> list[Row]:
+        return self.engine.read(
+            lambda: self.engine.execute(
+                "SELECT id, content FROM line WHERE worker = ? AND run_id = ? AND segment = ? AND id > ? "
+                "ORDER BY id LIMIT ?",
+                (self.worker, run_id, number, after, _LINES_AT_ONCE),
+            )
+        )
+
+    def _note(self, run_id: str, number: int, lines: int, digest: str) -> None:
+        self.engine.execute(
+            "UPDATE segment SET published = 1, lines = ?, sha256 = ? WHERE run_id = ? AND number = ?",
+            (lines, digest, run_id, number),
+        )
+        self.engine.execute(
+            "DELETE FROM line WHERE worker = ? AND run_id = ? AND segment = ?", (self.worker, run_id, number)
+        )
+
+
+class _LetGo(Exception):
+    """Lines that were to be written are not in the state any more."""
+
+
+def _path(run_id: str, number: int, kind: str, day: str) -> str:
+    return f"{kind}/dt={day}/{run_id}-{number:06d}.jsonl"

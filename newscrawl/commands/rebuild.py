@@ -1,0 +1,52 @@
+"""``scrapy rebuild``: make a lost or damaged state anew from the lines."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from scrapy.commands import ScrapyCommand
+
+from newscrawl.archive.rebuild import rebuild, set_aside
+from newscrawl.database.connect import connect
+from newscrawl.exceptions import NewscrawlError, StateError, StateLost
+from newscrawl.queue.opening import data_dir, open_existing, sqlite_path, state_url
+
+
+class Command(ScrapyCommand):
+    """Reads the published articles into a new state; a damaged one is kept aside."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def short_desc(self) -> str:
+        return "Make a lost or damaged state anew from the published lines"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            self._rebuild()
+        except NewscrawlError as error:
+            print(f"scrapy rebuild: {error}", file=sys.stderr)
+            self.exitcode = 1
+
+    def _rebuild(self) -> None:
+        assert self.settings is not None
+        url = state_url(self.settings)
+        try:
+            engine = open_existing(self.settings)
+            try:
+                engine.check()
+            finally:
+                engine.close()
+        except StateLost:
+            pass
+        else:
+            raise StateError("the state is in order; there is nothing to rebuild")
+        path = sqlite_path(url)
+        aside = set_aside(path) if path is not None else None
+        if aside is not None:
+            print(f"the damaged state is kept as {aside}")
+        engine = connect(url)
+        count = rebuild(engine, data_dir(self.settings))
+        engine.close()
+        print(f"the state knows {count} lines again")

@@ -1,0 +1,1 @@
+"""The database that holds the crawl's state: SQLite or PostgreSQL."""

@@ -1,0 +1,84 @@
+"""What the store needs of a database, so that SQL is written once for two engines.
+
+SQL has ``?`` for parameters and only what SQLite and PostgreSQL both know. What they do not share is an
+engine's own: placeholders, row locks, the clock, durability, and a lock that dies with its process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+Row = Sequence[Any]
+
+REMEDY = "`scrapy rebuild` makes it anew from the lines"
+
+
+def pairs(rows: Iterable[Row]) -> dict[Any, Any]:
+    """Return rows of two columns as a dict."""
+    return {key: value for key, value in rows}  # noqa: C416  # dict() wants tuples, rows are sequences
+
+
+class Engine(Protocol):
+    """What the store needs of a database. All errors come as StateError, in one line."""
+
+    bytes_type: str
+    serial_type: str
+    lock_rows: str
+    """Appended to a SELECT whose rows will be changed."""
+    skip_locked: str
+    """Likewise, for a SELECT that leaves out what another worker holds. ``p`` is the table."""
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement inside a transaction; return its rows, if it has any."""
+        ...
+
+    def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run one statement for each row of values."""
+        ...
+
+    def transact(self, work: Callable[[], T], *, durable: bool = True) -> T:
+        """Run ``work`` as one transaction; again where the engine says that it was in the way.
+
+        ``durable`` False leaves the sync to the next durable one: a crash of the machine may undo
+        it, never a part of it, and never after something that followed it.
+        """
+        ...
+
+    def read(self, work: Callable[[], T]) -> T:
+        """Run ``work``, which only reads, as one transaction that is in nobody's way."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the store's clock, aware, in UTC."""
+        ...
+
+    def hold(self, name: str, *, shared: bool = False) -> bool:
+        """Take a lock that ends with this process; False where another one stands against it.
+
+        Any number of processes may have it ``shared``; without, one alone.
+        """
+        ...
+
+    def share(self, name: str) -> None:
+        """Let others have a lock, too, that this process holds alone."""
+        ...
+
+    def check(self) -> None:
+        """Read all of it where damage would show only in parts. Raises StateLost."""
+        ...
+
+    def has_table(self, name: str) -> bool:
+        """Tell whether a table exists."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database and of all locks."""
+        ...
+
+
+def marks(values: Sequence[Any]) -> str:
+    """Return ``?,?,?`` for an IN list; at least one value."""
+    return ",".join("?" * len(values))

@@ -1,0 +1,121 @@
+"""The tables of the state, and how an older state becomes today's."""
+
+from __future__ import annotations
+
+from newscrawl.database.engine import Engine, pairs
+from newscrawl.exceptions import StateError
+
+# What a page is, in the column ``state``.
+WAITING, LEASED, DONE, FAILED = range(4)
+
+# Each entry leads from the version before it; entries are added, never changed.
+_MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        # One crawl: its arguments in one spelling, and, with -a run=NAME, its name.
+        """CREATE TABLE run (
+            run_id TEXT PRIMARY KEY, crawl_key TEXT NOT NULL, arguments TEXT NOT NULL,
+            state TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT, verdict TEXT)""",
+        # What makes two processes that begin the same crawl at once begin it once.
+        "CREATE UNIQUE INDEX run_open ON run (crawl_key) WHERE state = 'running'",
+        "CREATE INDEX run_latest ON run (crawl_key, started_at)",
+        # The stories of a run in the order in which they were met.
+        """CREATE TABLE story (
+            run_id TEXT NOT NULL, story_id TEXT NOT NULL, number INTEGER NOT NULL,
+            PRIMARY KEY (run_id, story_id))""",
+        "CREATE INDEX story_order ON story (run_id, number)",
+        # The pages of a run. state: 0 waiting, 1 leased, 2 done, 3 failed.
+        """CREATE TABLE page (
+            run_id TEXT NOT NULL, uid TEXT NOT NULL, state SMALLINT NOT NULL, depth INTEGER NOT NULL,
+            story INTEGER NOT NULL, via TEXT NOT NULL, referrer TEXT, token INTEGER NOT NULL DEFAULT 0,
+            holder TEXT, lease_until DOUBLE PRECISION, attempts INTEGER NOT NULL DEFAULT 0,
+            outcome TEXT, error TEXT, PRIMARY KEY (run_id, uid))""",
+        "CREATE INDEX page_queue ON page (run_id, state, depth, story, uid)",
+        # What is known of an article in a locale, over all runs.
+        """CREATE TABLE known (
+            uid TEXT PRIMARY KEY, version INTEGER NOT NULL, status TEXT NOT NULL,
+            content_hash TEXT NOT NULL, published_at TEXT, published_raw TEXT,
+            first_seen_at TEXT NOT NULL, last_seen_at TEXT NOT NULL, etag TEXT, last_modified TEXT,
+            unmodified INTEGER NOT NULL DEFAULT 0, surroundings TEXT NOT NULL, links TEXT NOT NULL)""",
+        # Each line written, so that none can be written twice.
+        """CREATE TABLE version (
+            uid TEXT NOT NULL, version INTEGER NOT NULL, run_id TEXT NOT NULL,
+            PRIMARY KEY (uid, version))""",
+        # Committed lines until they stand in a file; segment is null until one is chosen.
+        """CREATE TABLE line (
+            id {serial}, worker TEXT NOT NULL, run_id TEXT NOT NULL, kind TEXT NOT NULL,
+            day TEXT NOT NULL, segment INTEGER, content {bytes} NOT NULL)""",
+        "CREATE INDEX line_segment ON line (worker, segment)",
+        """CREATE TABLE segment (
+            run_id TEXT NOT NULL, number INTEGER NOT NULL, worker TEXT NOT NULL, kind TEXT NOT NULL,
+            day TEXT NOT NULL, published SMALLINT NOT NULL DEFAULT 0, lines INTEGER, sha256 TEXT,
+            PRIMARY KEY (run_id, number))""",
+        "CREATE INDEX segment_waiting ON segment (worker, published)",
+    ),
+    (
+        # Runs in the order in which they were begun: a clock may be set back between two of them.
+        "ALTER TABLE run ADD COLUMN number INTEGER NOT NULL DEFAULT 0",
+        """UPDATE run SET number =
+            (SELECT count(*) FROM run AS earlier WHERE earlier.started_at <= run.started_at)""",
+        "DROP INDEX run_latest",
+        "CREATE INDEX run_latest ON run (crawl_key, number)",
+    ),
+)
+SCHEMA_VERSION = len(_MIGRATIONS)
+
+
+def prepare(engine: Engine, origin: str) -> None:
+    """Make or migrate the tables. Raises StateError for a newer state, or another site's.
+
+    ``origin`` is the site whose data the state is about; a state has one.
+    """
+    if not engine.has_table("meta") or not engine.read(lambda: _is_current(engine, origin)):
+        engine.transact(lambda: prepare_inside(engine, origin))
+
+
+def is_prepared(engine: Engine) -> bool:
+    """Tell whether the state was ever made."""
+    return engine.has_table("meta")
+
+
+def _is_current(engine: Engine, origin: str) -> bool:
+    meta = pairs(engine.execute("SELECT key, value FROM meta"))
+    return bool(meta.get("schema_version") == str(SCHEMA_VERSION) and meta.get("origin") == origin)
+
+
+def lock_run(engine: Engine, run_id: str) -> None:
+    """Wait until no other worker of the run is in a transaction that takes this lock.
+
+    What adds pages and stories to a run, or hands out numbers of it, does so one worker at a time, and
+    takes this lock before any other: workers then wait for each other in a row, never in a circle. On
+    SQLite a transaction is alone already.
+    """
+    if engine.lock_rows:
+        engine.execute("SELECT 1 FROM run WHERE run_id = ? FOR UPDATE", (run_id,))
+
+
+def prepare_inside(engine: Engine, origin: str) -> None:
+    """Do the same inside a transaction of the caller's."""
+    if engine.lock_rows:
+        # Workers that begin together: the first makes the tables, the others wait here.
+        engine.execute("SELECT pg_advisory_xact_lock(7465616)")
+    engine.execute("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+    meta = pairs(engine.execute("SELECT key, value FROM meta"))
+    version = int(meta.get("schema_version", "0"))
+    if version > SCHEMA_VERSION:
+        raise StateError(
+            f"the state is of version {version}, this newscrawl knows up to {SCHEMA_VERSION}: use a newer one"
+        )
+    if meta.get("origin", origin) != origin:
+        raise StateError(
+            f"expected a start on {meta['origin']}, which this state is about, found one on {origin}; "
+            "choose another DATA_DIR or STATE_URL"
+        )
+    for statements in _MIGRATIONS[version:]:
+        for statement in statements:
+            engine.execute(
+                statement.replace("{serial}", engine.serial_type).replace("{bytes}", engine.bytes_type)
+            )
+    save = (
+        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+    )
+    engine.executemany(save, [("schema_version", str(SCHEMA_VERSION)), ("origin", origin)])

@@ -1,0 +1,173 @@
+"""SQLite: a file, and nothing to install."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic, sleep
+from typing import IO, Any
+
+from newscrawl.database.engine import REMEDY, Row, T
+from newscrawl.exceptions import StateError, StateLost
+
+# Seconds to wait for another process's transaction: ours take milliseconds, but for the one that forgets
+# the queue of a large crawl, and somebody may look at the file by hand.
+_PATIENCE = 30.0
+# Seconds between two tries where SQLite does not wait by itself.
+_PAUSE = 0.05
+_LOOKS = 4
+
+
+class SqliteEngine:
+    """SQLite in WAL mode; a commit is synced before it returns."""
+
+    bytes_type = "BLOB"
+    serial_type = "INTEGER PRIMARY KEY AUTOINCREMENT"
+    lock_rows = ""
+    skip_locked = ""
+
+    def __init__(self, path: Path | None) -> None:
+        """Open or make the file; None keeps everything in memory (for measuring durability)."""
+        self.path = path
+        self._locks: dict[str, IO[bytes]] = {}
+        self._durable = True
+        try:
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                path or ":memory:", isolation_level=None, timeout=_PATIENCE, cached_statements=256
+            )
+            self._check_size()
+            self._use_wal()
+            self._db.execute("PRAGMA synchronous = FULL")
+        except (OSError, sqlite3.Error) as error:
+            raise self._error(error) from None
+
+    def _check_size(self) -> None:
+        # A cut file is found out by SQLite only when a missing page is read, perhaps days later.
+        # Another process may begin, write and end meanwhile: what is cut is cut at the next look, too.
+        for _ in range(_LOOKS):
+            if self.path is None:
+                return
+            (count,) = self._db.execute("PRAGMA page_count").fetchone()
+            (size,) = self._db.execute("PRAGMA page_size").fetchone()
+            if self.path.stat().st_size >= count * size or Path(f"{self.path}-wal").exists():
+                return
+            sleep(_PAUSE)
+        raise sqlite3.DatabaseError(f"{count * size} bytes expected, the file was cut")
+
+    def _use_wal(self) -> None:
+        # Of two processes that make a file at once SQLite refuses one of them, without its patience.
+        deadline = monotonic() + _PATIENCE
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL").fetchall()
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or monotonic() > deadline:
+                    raise
+                sleep(_PAUSE)
+            else:
+                return
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement inside a transaction."""
+        return self._db.execute(sql, values).fetchall()
+
+    def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run one statement for each row."""
+        self._db.executemany(sql, rows)
+
+    def transact(self, work: Callable[[], T], *, durable: bool = True) -> T:
+        """Run ``work`` as one transaction, the only one that writes to the file."""
+        try:
+            if durable is not self._durable:
+                self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._durable = durable
+        except sqlite3.Error as error:
+            raise self._error(error) from None
+        return self._run("BEGIN IMMEDIATE", work)
+
+    def read(self, work: Callable[[], T]) -> T:
+        """Run ``work`` on the file as it is at its first statement, whoever writes meanwhile."""
+        return self._run("BEGIN", work)
+
+    def _run(self, begin: str, work: Callable[[], T]) -> T:
+        try:
+            self._db.execute(begin)
+            try:
+                result = work()
+                self._db.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._db.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise self._error(error) from None
+        return result
+
+    def now(self) -> datetime:
+        """Return this machine's clock."""
+        # Only processes of this machine open the file: its clock is the store's.
+        return datetime.now(UTC)
+
+    def hold(self, name: str, *, shared: bool = False) -> bool:
+        """Lock a file beside the state; the system frees it when the process ends."""
+        if self.path is None:
+            return True
+        digest = hashlib.sha256(name.encode()).hexdigest()[:16]
+        try:
+            file = (self.path.parent / f"{digest}.lock").open("ab")
+        except OSError as error:
+            raise self._error(error) from None
+        try:
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            return False
+        self._locks[name] = file
+        return True
+
+    def share(self, name: str) -> None:
+        """Turn an exclusive lock into a shared one."""
+        if self.path is not None:
+            fcntl.flock(self._locks[name], fcntl.LOCK_SH)
+
+    def has_table(self, name: str) -> bool:
+        """Tell whether a table exists."""
+        try:
+            found = self._db.execute("SELECT 1 FROM sqlite_master WHERE type='table' AND name=?", (name,))
+            return found.fetchone() is not None
+        except sqlite3.Error as error:
+            raise self._error(error) from None
+
+    def check(self) -> None:
+        """Have SQLite look at every page of the file."""
+        try:
+            ((found, *_), *_) = self._db.execute("PRAGMA quick_check(1)").fetchall()
+        except sqlite3.Error as error:
+            raise self._error(error) from None
+        if found != "ok":
+            raise self._error(sqlite3.DatabaseError(found))
+
+    def close(self) -> None:
+        """Close the file and free the locks."""
+        with suppress(sqlite3.Error):
+            self._db.close()
+        for file in self._locks.values():
+            file.close()
+
+    def _error(self, error: Exception) -> StateError:
+        place = self.path or "memory"
+        text = str(error)
+        if "locked" in text:
+            return StateError(f"the state file {place} is locked by another program: {text}")
+        if "full" in text or (isinstance(error, OSError) and not isinstance(error, sqlite3.Error)):
+            return StateError(f"the state file {place} cannot be written: {text}")
+        if type(error) is sqlite3.DatabaseError:
+            return StateLost(f"the state file {place} is damaged ({text}); {REMEDY}")
+        return StateError(f"the state file {place} cannot be used: {text}")

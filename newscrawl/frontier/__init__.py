@@ -1,1 +1,0 @@
-"""What to fetch next, what is being fetched, what is done, what is published."""

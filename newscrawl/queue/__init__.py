@@ -1,0 +1,1 @@
+"""Which page is fetched next: the scheduler, leases, runs."""

@@ -1,0 +1,123 @@
+"""What the state says of its crawls, for people; and failed pages put back."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import NamedTuple
+
+from newscrawl.database.engine import Engine
+from newscrawl.database.schema import FAILED, LEASED, WAITING, lock_run
+
+_MOST_REASONS = 5
+
+
+class CrawlOverview(NamedTuple):
+    """One crawl: its last run, the pages of that run, and the versions that all its runs wrote."""
+
+    arguments: dict[str, str]
+    run_id: str
+    state: str
+    verdict: str | None
+    started_at: str
+    finished_at: str | None
+    first_started_at: str
+    pages: Counter[str]
+    waiting: int
+    leased: int
+    failed: list[tuple[str, int]]
+    stories: int
+    versions: int
+
+
+class Overview(NamedTuple):
+    """All crawls, and the newest article of the data set."""
+
+    crawls: list[CrawlOverview]
+    articles: int
+    versions: int
+    newest_published_at: str | None
+    last_seen_at: str | None
+
+
+def overview(engine: Engine) -> Overview:
+    """Read the overview. Takes time in proportion to the pages of the last runs."""
+    return engine.read(lambda: _overview(engine))
+
+
+def retry_failed(engine: Engine) -> int:
+    """Let the failed pages of each crawl's last run wait again; return how many.
+
+    The next command of that crawl resumes the run.
+    """
+    return engine.transact(lambda: sum(_retry(engine, run_id) for run_id in _latest_runs(engine)))
+
+
+def _overview(engine: Engine) -> Overview:
+    ((articles, newest, seen),) = engine.execute(
+        "SELECT count(*), max(published_at), max(last_seen_at) FROM known"
+    )
+    ((versions,),) = engine.execute("SELECT count(*) FROM version")
+    crawls = [_crawl(engine, run_id) for run_id in _latest_runs(engine)]
+    return Overview(crawls, articles, versions, newest, seen)
+
+
+def _latest_runs(engine: Engine) -> list[str]:
+    rows = engine.execute("SELECT crawl_key, run_id FROM run ORDER BY number")
+    return sorted({key: run_id for key, run_id in rows}.values())  # noqa: C416  # rows are sequences
+
+
+def _crawl(engine: Engine, run_id: str) -> CrawlOverview:
+    execute = engine.execute
+    ((key, arguments, state, verdict, started, finished),) = execute(
+        "SELECT crawl_key, arguments, state, verdict, started_at, finished_at FROM run WHERE run_id = ?",
+        (run_id,),
+    )
+    ((first,),) = execute("SELECT min(started_at) FROM run WHERE crawl_key = ?", (key,))
+    pages: Counter[str] = Counter()
+    states: Counter[int] = Counter()
+    for page_state, outcome, count in execute(
+        "SELECT state, outcome, count(*) FROM page WHERE run_id = ? GROUP BY state, outcome", (run_id,)
+    ):
+        states[page_state] += count
+        if page_state not in (WAITING, LEASED):
+            pages[outcome] += count
+    reasons = execute(
+        "SELECT error, count(*) FROM page WHERE run_id = ? AND state = ? "
+        "GROUP BY error ORDER BY count(*) DESC, error LIMIT ?",
+        (run_id, FAILED, _MOST_REASONS),
+    )
+    ((stories,),) = execute("SELECT count(*) FROM story WHERE run_id = ?", (run_id,))
+    ((versions,),) = execute(
+        "SELECT count(*) FROM version WHERE run_id IN (SELECT run_id FROM run WHERE crawl_key = ?)", (key,)
+    )
+    return CrawlOverview(
+        arguments=json.loads(arguments),
+        run_id=run_id,
+        state=state,
+        verdict=verdict,
+        started_at=started,
+        finished_at=finished,
+        first_started_at=first,
+        pages=pages,
+        waiting=states[WAITING],
+        leased=states[LEASED],
+        failed=[(error or "", count) for error, count in reasons],
+        stories=stories,
+        versions=versions,
+    )
+
+
+def _retry(engine: Engine, run_id: str) -> int:
+    lock_run(engine, run_id)
+    rows = engine.execute(
+        "UPDATE page SET state = ?, outcome = NULL, error = NULL "
+        "WHERE run_id = ? AND state = ? RETURNING uid",
+        (WAITING, run_id, FAILED),
+    )
+    if rows:
+        engine.execute(
+            "UPDATE run SET state = 'running', finished_at = NULL WHERE run_id = ? AND state = 'finished'",
+            (run_id,),
+        )
+    return len(rows)

@@ -1,0 +1,1 @@
+"""What is known of each site, a folder each. Nothing here imports Scrapy."""

@@ -1,0 +1,97 @@
+"""A news id to the days on which it can have been given out, by a dated table of ids.
+
+The site's ids grow with time. The knowledge is in ``news_ids.csv``: ids of which the day is known.
+Between two of them nothing is known but that so many ids were given out in so many days, so the answer
+is a window and not a date; how wide it is follows from the bounds below.
+"""
+
+from __future__ import annotations
+
+import csv
+from bisect import bisect_right
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+# Ids a day, as a mean over weeks. Between neighbours of the table the mean was 130,126 (a year from
+# February 2025), 120,983, 107,865 and 102,510 (summer 2026); inside that year, by days that others gave
+# for single pages (they are in the tests), it went from 139,000 down to 110,000, and up to 150,000 have
+# been spoken of. The slowest less an eighth, and that most, are what a stretch is allowed.
+_SLOWEST, _FASTEST = 90_000, 150_000
+# Behind the last row nothing is measured, and the rate fell from row to row: half the slowest mean,
+# twice the fastest.
+_SLOWEST_AFTER, _FASTEST_AFTER = 51_000, 260_000
+
+# What a mean over weeks does not say of single days: at a weekend hardly an id is given out, so that any
+# stretch may be two days off; this also covers a publisher's date that is older than the site's id.
+SLACK = timedelta(days=2)
+# A row is known to the day.
+_DAY = timedelta(days=1)
+
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+
+
+class Point(NamedTuple):
+    """One row of the table: an id that was given out on a day (UTC)."""
+
+    day: date
+    id: int
+    source: str
+
+
+class Window(NamedTuple):
+    """From when to when an id can have been given out, both aware; None is without a bound."""
+
+    earliest: datetime | None
+    latest: datetime
+
+    def holds(self, moment: datetime) -> bool:
+        """Tell whether an aware time lies in the window, its ends included."""
+        return (self.earliest is None or self.earliest <= moment) and moment <= self.latest
+
+
+def id_window(number: int) -> Window:
+    """Return when the news with an id (not negative) can have been given out.
+
+    Between two rows it is what the rates allow from both sides. Behind the last row it grows with the
+    distance; before the first one ids were rarer by an amount nobody measured, so there is no earliest
+    time.
+    """
+    ids, midnights = _table()
+    at = bisect_right(ids, number)
+    if at == 0:
+        return Window(None, midnights[0] + _DAY + SLACK)
+    since, begin = number - ids[at - 1], midnights[at - 1]
+    if at == len(ids):
+        return Window(
+            _later(begin - SLACK, since, _FASTEST_AFTER),
+            _later(begin + _DAY + SLACK, since, _SLOWEST_AFTER),
+        )
+    until, end = ids[at] - number, midnights[at]
+    earliest = max(begin + timedelta(since / _FASTEST), end - timedelta(until / _SLOWEST))
+    latest = min(begin + timedelta(since / _SLOWEST), end - timedelta(until / _FASTEST))
+    return Window(earliest - SLACK, latest + _DAY + SLACK)
+
+
+def _later(moment: datetime, ids: int, rate: int) -> datetime:
+    # An address may hold a number that no calendar reaches.
+    reached = ids < (_END_OF_TIME - moment).days * rate
+    return moment + timedelta(ids / rate) if reached else _END_OF_TIME
+
+
+@lru_cache(maxsize=1)
+def _table() -> tuple[list[int], list[datetime]]:
+    points = read_points()
+    midnights = [datetime(point.day.year, point.day.month, point.day.day, tzinfo=UTC) for point in points]
+    return [point.id for point in points], midnights
+
+
+def read_points() -> list[Point]:
+    """Return the rows of ``news_ids.csv``, oldest first."""
+    with files("newscrawl.sites.longbridge").joinpath("news_ids.csv").open(encoding="utf-8") as file:
+        rows = [
+            Point(date.fromisoformat(row["date"]), int(row["id"]), row["source"])
+            for row in csv.DictReader(file)
+        ]
+    return sorted(rows)

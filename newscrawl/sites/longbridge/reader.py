@@ -1,0 +1,273 @@
+"""A page's bytes to an Article: raw values in their places, nothing normalized but texts."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable
+
+from itemloaders import ItemLoader
+from itemloaders.processors import MapCompose, TakeFirst
+
+from newscrawl.exceptions import PageError
+from newscrawl.items import Alternate, Article, Instrument, RelatedLink
+from newscrawl.sites.longbridge.address import CANONICAL_ORIGIN, LONGBRIDGE, Address, Site
+from newscrawl.sites.longbridge.flattened import restore
+from newscrawl.sites.longbridge.front_matter import Header, read_header
+from newscrawl.sites.longbridge.links import Link
+from newscrawl.sites.longbridge.locales import canonical_locale
+from newscrawl.sites.longbridge.sections import Sections, split_sections
+from newscrawl.text.cleaning import clean_line, decode_entities, split_wire_time
+
+READER = "longbridge-markdown/1"
+
+# What the site answers where an article may not be shown: seen without a header, and short.
+_REGION_NOTICE = "该内容在当前地区不可见"
+_LONGEST_NOTICE = 400
+
+# Keys of the site's other kinds of pages; on a news page they say nothing that the record holds.
+_OTHER_KINDS = ("author", "symbol", "name", "industry")
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Python has codecs by these names, and they are no character sets: some run, some raise what no
+# other decoder raises, some take quadratic time or make halves of surrogate pairs.
+_NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
+
+
+class TextLoader(ItemLoader):
+    """Turns what stood on the page into an Article's texts, by the Article's field names."""
+
+    # A dict, because an adapter around a dataclass of 30 fields is made anew for every value:
+    # it would double the time that a page takes.
+    default_item_class = dict
+    default_output_processor = TakeFirst()
+    title_in = MapCompose(clean_line)
+    description_in = MapCompose(clean_line)
+
+
+def read_article(
+    content: bytes,
+    asked: Address,
+    *,
+    site: Site = LONGBRIDGE,
+    charset: str | None = None,
+    notice: Callable[[str, str], None] | None = None,
+) -> Article:
+    """Read the page of one article, in either form in which such pages are found.
+
+    ``asked`` is the article that the bytes were fetched for, ``site`` where from, ``charset`` what
+    the server declared. Dates and symbols stay as printed (``published_raw``, ``instruments[].raw``);
+    uid, url and the lists are filled in. Raises PageError, and nothing else, in linear time, where
+    this is not that article. ``notice`` is told what was never seen before, as a warning's code and
+    the key or heading itself: it has no place in the record, but somebody should look.
+    """
+    text, warnings = _decode(content, charset)
+    header, lines = _split(text)
+    _check_identity(header, asked, warnings)
+
+    heading, body_lines, languages = _split_heading(lines)
+    sections = split_sections(body_lines, site)
+    title = header.pop("title")
+    _check_title(title, heading, warnings)
+    loader = TextLoader()
+    loader.add_value("title", title if title and title.strip() else heading)
+    loader.add_value("description", header.pop("description"))
+    loader.add_value("body", _body(sections.body))
+    article = Article(**loader.load_item(), published_raw=header.pop_raw("datetime"))
+    if not (article.title or article.description or article.body):
+        raise PageError("body_missing", "neither title nor description nor text")
+    if _REGION_NOTICE in article.body and len(article.body) < _LONGEST_NOTICE:
+        raise PageError("region_notice", article.body[:80])
+
+    if article.title is not None:
+        article.wire_time, article.title = split_wire_time(article.title)
+    article.uid, article.story_id = asked.uid, asked.story_id
+    article.url, article.locale = asked.url, asked.locale
+    article.parser = READER
+    article.alternates = _alternates([*header.pop_links("locales"), *languages], asked, site, warnings)
+    article.instruments = _instruments(sections, warnings)
+    article.related = _related(sections, asked)
+    for key in _OTHER_KINDS:
+        header.pop_links(key)
+    if header.values:
+        warnings.append("unknown_key")
+    article.warnings = sorted({*warnings, *header.warnings, *sections.warnings})
+    if notice is not None:
+        for key in header.values:
+            notice("unknown_key", key)
+        for unknown in sections.unknown_headings:
+            notice("unknown_heading", unknown)
+    return article
+
+
+def _decode(content: bytes, charset: str | None) -> tuple[str, list[str]]:
+    warnings: list[str] = []
+    encodings = [name for mark, name in _BOMS if content.startswith(mark)][:1] or ["utf-8"]
+    if charset and _is_charset(charset):
+        encodings.append(charset)
+    for number, encoding in enumerate(encodings):
+        try:
+            text = content.decode(encoding)
+        except (LookupError, ValueError):
+            continue
+        if number or encoding != "utf-8":
+            warnings.append("encoding_not_utf8")
+        break
+    else:
+        text = content.decode("utf-8", errors="replace")
+        warnings.append("encoding_replaced")
+    if "\x00" in text:
+        raise PageError("nul_bytes", f"{text.count(chr(0))} NUL characters")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.lstrip("\ufeff \t\n"), warnings
+
+
+def _is_charset(name: str) -> bool:
+    try:
+        return codecs.lookup(name).name not in _NO_CHARSETS
+    except (LookupError, ValueError):
+        return False
+
+
+def _split(text: str) -> tuple[Header, list[str]]:
+    if not text.startswith("---"):
+        _refuse(text)
+    first, _, _ = text.partition("\n")
+    if first.rstrip() == "---":
+        lines = text.split("\n")
+    elif text[3:4].isspace():
+        lines = restore(text).split("\n")
+    else:
+        _refuse(text)
+    header, end = read_header(lines)
+    return header, lines[end:]
+
+
+def _refuse(text: str) -> None:
+    if not text or text.isspace():
+        raise PageError("empty_document", "no text")
+    start = text[:2_000].lower()
+    if _REGION_NOTICE in start:
+        raise PageError("region_notice", text[:80])
+    if start.startswith(("<!doctype html", "<html", "<head", "<!--", "<?xml", "<body")):
+        raise PageError("html_document", f"expected Markdown, found {text[:40]!r}")
+    raise PageError("no_front_matter", f"expected a --- line, found {text[:40]!r}")
+
+
+def _check_identity(header: Header, asked: Address, warnings: list[str]) -> None:
+    kind = header.pop("type")
+    if kind is not None and kind.strip().lower() != "news":
+        raise PageError("not_news", f"expected type News, found {kind[:40]!r}")
+    url = header.pop("url")
+    if url is None:
+        warnings.append("url_missing")
+        named: Address | None = asked
+    else:
+        # The header's address is the source's own, whichever mirror served the page.
+        named = Site("", "").address(url.strip())
+    if named is None or named.id != asked.id:
+        raise PageError("wrong_article", f"expected {asked.url}, found {str(url)[:200]!r}")
+    locale = header.pop("locale")
+    shown = named.locale if locale is None else canonical_locale(locale) or locale
+    if not shown == named.locale == asked.locale:
+        raise PageError(
+            "wrong_locale", f"expected {asked.locale}, found {shown[:40]!r} at {str(url)[:200]!r}"
+        )
+
+
+def _split_heading(lines: list[str]) -> tuple[str | None, list[str], list[Link]]:
+    """Return the H1 (None without one, empty where it could not be told from the text), the lines
+    below it, and the links of a line of languages before it.
+    """
+    languages: list[Link] = []
+    for number, line in enumerate(lines):
+        stripped = line.strip()
+        if not stripped:
+            continue
+        if stripped.startswith(">") and not languages:
+            languages = _language_links(stripped)
+            if languages:
+                continue
+        if stripped == "#" or stripped.startswith("# "):
+            return stripped[1:].strip(), lines[number + 1 :], languages
+        return None, lines[number:], languages
+    return None, [], languages
+
+
+def _language_links(line: str) -> list[Link]:
+    links = []
+    for part in line.split(" | "):
+        _, cut, url = part.rpartition("](")
+        if cut and url.rstrip().endswith(")"):
+            # These labels are names of languages; the locale is in the address.
+            links.append(Link("", url.rstrip()[:-1]))
+    return links
+
+
+def _check_title(title: str | None, heading: str | None, warnings: list[str]) -> None:
+    if heading is None:
+        warnings.append("heading_missing")
+    if not title or not title.strip():
+        warnings.append("title_from_heading")
+    elif heading is not None and heading != title and heading != decode_entities(title).strip():
+        warnings.append("heading_differs")
+
+
+def _body(lines: list[str]) -> str:
+    return "\n".join([line.rstrip() for line in lines]).strip("\n")
+
+
+def _alternates(links: list[Link], asked: Address, site: Site, warnings: list[str]) -> list[Alternate]:
+    found = {asked.locale: asked.url}
+    if not links:
+        warnings.append("locales_missing")
+    for label, url in links:
+        address = site.address(url)
+        if address is None:
+            foreign = _foreign_locale(label, url, asked) if site.owns(url) else None
+            if foreign is None:
+                warnings.append("foreign_alternate")
+            else:
+                warnings.append("unknown_locale")
+                found[foreign] = f"{CANONICAL_ORIGIN}/{foreign}/news/{asked.id}.md"
+        elif address.id != asked.id:
+            warnings.append("foreign_alternate")
+        else:
+            if label and canonical_locale(label) != address.locale:
+                warnings.append("alternate_conflict")
+            found[address.locale] = address.url
+    return [Alternate(locale, found[locale]) for locale in sorted(found)]
+
+
+def _foreign_locale(label: str, url: str, asked: Address) -> str | None:
+    """Return a locale that the site did not have before, where label and address agree on it."""
+    label = label.strip()
+    tag = label.replace("-", "")
+    if not (tag.isascii() and tag.isalnum()) or len(label) > 20:
+        return None
+    return label if url.endswith(f"/{label}/news/{asked.id}.md") else None
+
+
+def _instruments(sections: Sections, warnings: list[str]) -> list[Instrument]:
+    if any(stock.label != stock.symbol for stock in sections.stocks):
+        warnings.append("label_not_symbol")
+    return [Instrument(raw=stock.symbol) for stock in sections.stocks]
+
+
+def _related(sections: Sections, asked: Address) -> list[RelatedLink]:
+    related: list[RelatedLink] = []
+    seen = {asked.id}
+    for label, address in sections.news:
+        if address.id in seen:
+            continue
+        seen.add(address.id)
+        wire_time, title = split_wire_time(clean_line(label))
+        position = len(related) + 1
+        related.append(RelatedLink(address.story_id, address.url, title or None, wire_time, position, ""))
+    return related

@@ -1,0 +1,163 @@
+"""Symbols as other tools write them, to the spelling of this project.
+
+``HKG:2399`` (Google), ``2399 HK`` (Bloomberg), ``HK.02399`` (Futu), ``600519.SS`` and ``BRK-B`` (Yahoo),
+``NYSE:BRK.B``. For people who type symbols; pages are read without it. Each way of reading is tried, and
+where they give two symbols, or none is sure, the text is refused and the readings are named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from newscrawl.exceptions import Refused
+from newscrawl.symbols.exchanges import EXCHANGES
+from newscrawl.symbols.resolve import CRYPTO, MARKETS, WIDTHS, split_symbol
+
+_WITH_COLON = re.compile(r"([A-Z]+): ?([A-Z0-9.\-]+)")
+_WITH_SPACE = re.compile(r"([A-Z0-9./\-]+) (HK|US|CH)(?: EQUITY)?")
+_FUTU = re.compile(r"(HK|SH|SZ|US)\.([A-Z0-9.\-]+)")
+_MAINLAND = re.compile(r"([0-9]{6})\.SS")
+_US_TICKER = re.compile(r"[A-Z]{1,5}(?:\.[A-Z])?")
+_US_CLASS = re.compile(r"([A-Z]{1,5})-([ABC])")
+_ONE_LETTER = re.compile(r"([A-Z0-9]{1,6})\.([A-Z])")
+_DIGITS = re.compile(r"[0-9]{1,6}")
+_TICKER = re.compile(r"[A-Z]{1,6}")
+
+
+class Reading(NamedTuple):
+    """One way to read a text: a symbol for ``resolve``, and whose spelling it is."""
+
+    symbol: str
+    spelling: str
+
+
+def read_symbol(text: str) -> Reading:
+    """Return the one reading of a symbol in any known spelling.
+
+    Raises Refused ``bad_symbol`` where there is none, or more than one; the detail names them.
+    """
+    upper = " ".join(text.upper().split()) if text.isascii() else ""
+    readings: dict[str, Reading] = {}
+    for read in (_own, _colon, _space, _futu, _yahoo):
+        for reading in read(upper):
+            readings.setdefault(reading.symbol, reading)
+    if len(readings) == 1:
+        return next(iter(readings.values()))
+    if readings:
+        named = " or ".join(f"{reading.symbol} ({reading.spelling})" for reading in readings.values())
+        raise Refused("bad_symbol", f"expected one reading, found {text[:40]!r}: {named}")
+    doubts = _without_market(upper)
+    if doubts:
+        raise Refused("bad_symbol", f"expected a symbol with its market, found {text[:40]!r}: {doubts}")
+    raise Refused(
+        "bad_symbol",
+        f"expected CODE.MARKET or a spelling of Yahoo, Futu, Google or Bloomberg, found {text[:40]!r}",
+    )
+
+
+def from_yahoo(text: str) -> str:
+    """Return the symbol that Yahoo Finance spells so: the way back from ``vendor.yahoo``.
+
+    Raises Refused ``bad_symbol`` for a spelling whose rule is not certain.
+    """
+    if found := _US_CLASS.fullmatch(text):
+        return f"{found[1]}.{found[2]}.US"
+    if "." not in text and _US_TICKER.fullmatch(text):
+        return f"{text}.US"
+    return from_ric(text)
+
+
+def from_ric(text: str) -> str:
+    """Return the symbol that Reuters spells so: the way back from ``vendor.ric``.
+
+    Raises Refused ``bad_symbol`` for a spelling whose rule is not certain.
+    """
+    if found := _MAINLAND.fullmatch(text):
+        return f"{found[1]}.SH"
+    code, _, market = text.rpartition(".")
+    if code.isdigit() and ((market == "HK" and len(code) == 4) or (market == "SZ" and len(code) == 6)):
+        return f"{code.lstrip('0')}.HK" if market == "HK" else text
+    raise Refused("bad_symbol", f"expected 0700.HK, 600519.SS or 300750.SZ, found {text[:40]!r}")
+
+
+def from_futu(text: str) -> str:
+    """Return the symbol that Futu spells so: the way back from ``vendor.futu``.
+
+    Raises Refused ``bad_symbol`` for anything else.
+    """
+    for reading in _futu(text):
+        return reading.symbol
+    raise Refused("bad_symbol", f"expected HK.00700, SH.600519, SZ.300750 or US.AAPL, found {text[:40]!r}")
+
+
+def _own(text: str) -> Iterator[Reading]:
+    try:
+        code, market = split_symbol(text)
+    except Refused:
+        return
+    # The set of markets is open on pages. Here `600519.SS` and `US.AAPL` would be markets, too.
+    others = _MAINLAND.fullmatch(text) or (_FUTU.fullmatch(text) and market not in MARKETS | CRYPTO)
+    if not others:
+        known = market in MARKETS | CRYPTO
+        yield Reading(
+            f"{code}.{market}", "as the site writes it" if known else "in the site's form, of no known market"
+        )
+
+
+def _colon(text: str) -> Iterator[Reading]:
+    found = _WITH_COLON.fullmatch(text)
+    if found is not None and (market := EXCHANGES.get(found[1])) is not None:
+        # `NYSE:BRK-B` has Yahoo's dash behind the exchange, and means the same.
+        code = found[2].replace("-", ".") if _US_CLASS.fullmatch(found[2]) else found[2]
+        yield from _in_market(code, market, "exchange and colon, as Google writes it")
+
+
+def _space(text: str) -> Iterator[Reading]:
+    found = _WITH_SPACE.fullmatch(text)
+    if found is None:
+        return
+    code = found[1].replace("/", ".")
+    # CH is China: the venue is not told, and the same digits are another thing on another exchange.
+    for market in ("SH", "SZ", "BJ") if found[2] == "CH" else (found[2],):
+        yield from _in_market(code, market, "code and country, as Bloomberg writes it")
+
+
+def _futu(text: str) -> Iterator[Reading]:
+    found = _FUTU.fullmatch(text)
+    if found is not None and (found[1] != "HK" or len(found[2]) == WIDTHS["HK"]):
+        yield from _in_market(found[2], found[1], "as Futu writes it")
+
+
+def _yahoo(text: str) -> Iterator[Reading]:
+    # Of Yahoo's spellings those that nobody else has; `AAPL` alone is too little.
+    if _US_CLASS.fullmatch(text) or _MAINLAND.fullmatch(text):
+        yield Reading(from_yahoo(text), "as Yahoo writes it")
+
+
+def _in_market(code: str, market: str, spelling: str) -> Iterator[Reading]:
+    width = WIDTHS.get(market)
+    if width is not None:
+        # Only Hong Kong's codes lose their leading zeros.
+        shortest = 1 if market == "HK" else width
+        fits = code.isdigit() and shortest <= len(code) <= width
+    elif market == "US":
+        fits = _US_TICKER.fullmatch(code) is not None
+    else:
+        fits = code.isalnum()
+    if fits and code.strip("0"):
+        yield Reading(f"{code.lstrip('0') if market == 'HK' else code}.{market}", spelling)
+
+
+def _without_market(text: str) -> str:
+    """Return what a code without its market could be, in words; empty where the text is no code."""
+    if found := _ONE_LETTER.fullmatch(text):
+        return f"{text}.US (share class {found[2]}), or {found[1]} on the venue that Reuters calls {found[2]}"
+    if _TICKER.fullmatch(text):
+        return f"{text}.US, {text}.SG, or the index {text}.HK or .{text}.US"
+    if not _DIGITS.fullmatch(text) or not text.strip("0"):
+        return ""
+    if len(text) < WIDTHS["SH"]:
+        return f"{text.lstrip('0')}.HK, or a code of another market with so few digits"
+    return " or ".join(f"{text}.{market}" for market, width in WIDTHS.items() if width == len(text))

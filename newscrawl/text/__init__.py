@@ -1,0 +1,1 @@
+"""What a text alone tells: cleaning, wire times, scripts, mentions. Nothing here imports Scrapy."""

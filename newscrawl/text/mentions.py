@@ -1,0 +1,262 @@
+"""Symbols that a text itself names, in forms that leave no doubt.
+
+Precision before recall: a form that could be a word, a year or an amount counts only when the story
+tags the instrument, or names it elsewhere in a form without doubt. What is in doubt is no mention.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+from newscrawl.exceptions import Refused
+from newscrawl.symbols.exchanges import EXCHANGES
+from newscrawl.symbols.resolve import Resolved, resolve
+from newscrawl.text.mention_forms import is_certain_code, is_certain_symbol, is_word_or_period
+from newscrawl.text.prose import Spans, hidden_spans, within
+
+_SUFFIX = re.compile(r"\.(?:HK|SH|SZ|BJ|US|SG|HAS|BKKT|OSL)(?![A-Za-z0-9_$]|\.[A-Za-z0-9])")
+_LONGEST_CODE = 24
+_CODE_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")
+_WORD_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@/\\=&#%~+.")
+_OPENING = frozenset("(（[【")
+_CLOSING = frozenset(")）]】")
+
+_INSIDE = r" ?([A-Z0-9.][^()（）\n]{0,78}[A-Z0-9]) ?[)）]"
+_IN_BRACKETS = re.compile(rf"[(（]{_INSIDE}")
+# The same where no other bracket occurs: one fixed character in front is searched for much faster.
+_IN_ASCII_BRACKETS = re.compile(rf"\({_INSIDE}")
+_ANY_SYMBOL = re.compile(r"\.?[A-Z0-9][A-Z0-9.\-]{0,24}\.[A-Z]{2,4}")
+_CASHTAG_NAME = re.compile(r"\$(?=[^\s$])([^$()（）\n,;:!?，。；：！？、]{1,60})\Z")
+_LONGEST_NAME = 61
+_LONGEST_WORD = 32
+_PART = re.compile(r"[^,;，；、]+")
+_PREFIXED = re.compile(r"\s*([A-Za-z][A-Za-z ]{1,19})[:：][ \t\u3000]*([A-Z0-9][A-Z0-9.\-]{0,9})\s*")
+_SG_CODE = re.compile(r"[A-Z0-9]{3,4}")
+_US_TICKER = re.compile(r"([A-Z]{1,5})(?:[.\-]([A-Z]))?")
+_TICKER = re.compile(r"[A-Z][A-Z0-9]{1,5}(?:\.[A-Z])?")
+_DIGITS = re.compile(r"[0-9]{5,6}")
+# How Hong Kong marks the short names of shares with weighted votes. Its other marks (`-B`, `-P`, `-S`) are
+# the ends of other words as well: `vitamin-B`, `Model-S`, `乙肝-B`.
+_MARKED_NAME = re.compile(r"(?:(?<![A-Za-z0-9])[A-Z][A-Za-z]+|[\u3400-\u9fff]{2})-S?W ?\Z")
+# `总计(25049)亿元`, `revenue (10000) million`: an amount, whatever the story tags.
+_UNIT = re.compile(r" ?(?:[亿億万萬元%％]|(?:million|billion|trillion|mn|bn|yuan|points)\b)")
+_NAME = re.compile(r"[^\W\d_][\"'”’」』》】.*]{0,3} ?\Z")
+
+_QUOTE_LINK = re.compile(
+    r"\[([^\[\]\n]*+)\]\(https?://(?:[a-z]+\.)?(?:longbridge\.(?:com|cn)|longportapp\.com)"
+    r"/(?:[A-Za-z\-]{2,5}/)?quote/(\.?[A-Za-z0-9.\-]{1,30}?)(?:\.md)?(?:[?#][^\s()]*+)?\)"
+)
+
+
+class Found(NamedTuple):
+    """One mention: ``text`` is ``body[start:end]``, in Unicode characters; ``rule`` from the codes."""
+
+    symbol: str
+    text: str
+    start: int
+    end: int
+    rule: str
+
+
+def find_mentions(body: str, tagged: Iterable[str], on: date, named: Iterable[str] = ()) -> list[Found]:
+    """Return what a text mentions, in its order and without overlap.
+
+    ``tagged`` holds the canonical symbols of the story's instruments, ``on`` is its day, ``named`` holds
+    what the story mentions in another text, such as its title. Nothing in
+    code, addresses or link targets counts, but for a link to an instrument's own page.
+    """
+    wide = "（" in body
+    if not wide and "(" not in body and _SUFFIX.search(body) is None:
+        return []
+    reading = _Reading(body, frozenset(tagged), on, frozenset(named))
+    groups = list((_IN_BRACKETS if wide else _IN_ASCII_BRACKETS).finditer(body))
+    # The most certain rule first: it takes the place.
+    if "/quote/" in body:
+        reading.quote_links()
+    reading.cashtags(group for group in groups if _ANY_SYMBOL.fullmatch(group[1]))
+    reading.suffixed()
+    reading.exchange_codes(group for group in groups if ":" in group[1] or "：" in group[1])
+    reading.codes(group for group in groups if _DIGITS.fullmatch(group[1]))
+    reading.tickers(group for group in groups if _TICKER.fullmatch(group[1]))
+    return sorted(reading.found, key=lambda mention: mention.start)
+
+
+class _Reading:
+    """One text on its way through the rules, each of which walks it from front to back."""
+
+    def __init__(self, body: str, tagged: frozenset[str], on: date, named: frozenset[str]) -> None:
+        self.body = body
+        self.tagged = tagged
+        self.named = named
+        self.on = on
+        self.found: list[Found] = []
+        self._taken: Spans = []
+        self._mislabelled: Spans = []
+        self._hidden: Spans = hidden_spans(body)
+
+    def quote_links(self) -> None:
+        for link in _QUOTE_LINK.finditer(self.body):
+            image = self.body[max(0, link.start() - 1) : link.start()] == "!"
+            resolved = self._resolve(link[2])
+            # Behind `](` everything is hidden, so the label tells whether the link is shown at all.
+            if image or resolved is None or within(self._hidden, link.start(), link.end(1)):
+                continue
+            label = {self._resolve(symbol) for symbol in _ANY_SYMBOL.findall(link[1])} - {None, resolved}
+            if label:
+                # The label names another instrument than the target: neither counts.
+                self._mislabelled.append(link.span())
+                continue
+            self._take(resolved.symbol, *link.span(), "quote_link", hidden=False)
+        self._settle()
+
+    def cashtags(self, groups: Iterable[re.Match[str]]) -> None:
+        for group in groups:
+            before = self.body[max(0, group.start() - _LONGEST_NAME) : group.start()]
+            name = _CASHTAG_NAME.search(before) if "$" in before else None
+            # `$5 billion of Tencent(00700.HK)` and `$5亿腾讯(00700.HK)` are amounts: a name has a letter in
+            # front, or the star of a share under special treatment (`*ST`).
+            if name is None or not (name[1][0].isalpha() or name[1][0] == "*"):
+                continue
+            resolved = self._resolve(group[1])
+            # Markets that no table knows have two letters on pages (`XDDX.DE`), `ASP.NET` has none.
+            if resolved is not None and (resolved.market is not None or group[1][-3] == "."):
+                start = group.start() - len(before) + name.start()
+                self._take(resolved.symbol, start, group.end(), "cashtag")
+        self._settle()
+
+    def suffixed(self) -> None:
+        body = self.body
+        for suffix in _SUFFIX.finditer(body):
+            start, end = suffix.span()
+            lowest = max(0, start - _LONGEST_CODE)
+            while start > lowest and body[start - 1] in _CODE_CHARACTERS:
+                start -= 1
+            while start < end and body[start] == "-":
+                start += 1
+            before = body[start - 1 : start] if start else ""
+            # `１0700.HK` has a digit in front, if a wide one. The dot of `上涨.AAPL.US` ends a sentence, that
+            # of `指数.DJI.US` belongs to an index: nobody knows which is which.
+            if (
+                before in _WORD_CHARACTERS
+                or before.isdigit()
+                or (before == "," and body[start - 2 : start - 1].isdigit())
+                or (body[start] == "." and not (before.isspace() or before in _OPENING or not before))
+            ):
+                continue
+            resolved = self._resolve(body[start:end])
+            if resolved is None:
+                continue
+            framed = before in _OPENING or body[end : end + 1] in _CLOSING
+            if resolved.symbol in self.tagged or is_certain_symbol(
+                body, start, end, resolved.type, framed=framed
+            ):
+                self._take(resolved.symbol, start, end, "symbol")
+        self._settle()
+
+    def exchange_codes(self, groups: Iterable[re.Match[str]]) -> None:
+        for group in groups:
+            market = None
+            for part in _PART.finditer(self.body, *group.span(1)):
+                prefixed = _PREFIXED.fullmatch(self.body, *part.span())
+                if prefixed is not None:
+                    market = EXCHANGES.get(prefixed[1].replace(" ", "").upper())
+                    resolved = self._of_market(prefixed[2], market)
+                    if resolved is not None and (
+                        resolved.symbol in self.tagged
+                        or is_certain_code(prefixed[2], resolved.market or "", resolved.type)
+                    ):
+                        self._take(resolved.symbol, prefixed.start(1), prefixed.end(2), "exchange_code")
+                    continue
+                # `(NASDAQ: GOOG, GOOGL)`: the second could be any word, so the story must tag it.
+                code = part[0].strip()
+                resolved = self._of_market(code, market)
+                if resolved is not None and resolved.symbol in self.tagged:
+                    start = self.body.index(code, part.start())
+                    self._take(resolved.symbol, start, start + len(code), "exchange_code")
+        self._settle()
+
+    def codes(self, groups: Iterable[re.Match[str]]) -> None:
+        for group in groups:
+            # No amount has a leading zero.
+            if group[1][0] != "0" and _UNIT.match(self.body, group.end()):
+                continue
+            symbol = self._digits(group[1], group.start())
+            if symbol is not None:
+                self._take(symbol, *group.span(1), "code")
+        self._settle()
+
+    def tickers(self, groups: Iterable[re.Match[str]]) -> None:
+        by_code: dict[str, list[str]] | None = None
+        for group in groups:
+            code = group[1]
+            if is_word_or_period(code):
+                continue
+            if by_code is None:
+                by_code = self._by_code()
+            symbols = by_code.get(code, [])
+            if len(symbols) == 1:
+                self._take(symbols[0], *group.span(1), "ticker")
+        self._settle()
+
+    def _digits(self, code: str, bracket: int) -> str | None:
+        before = self.body[max(0, bracket - _LONGEST_WORD) : bracket]
+        if not _NAME.search(before):
+            return None
+        markets = ("HK",) if len(code) == 5 else ("SH", "SZ", "BJ")
+        readings = [self._resolve(f"{code}.{market}") for market in markets]
+        symbols = [
+            found.symbol
+            for found in readings
+            # `Revenue (10000)`, also where the story tags the warrant 10000.
+            if found and found.symbol in self.tagged and is_certain_code(code, found.market or "", found.type)
+        ]
+        if len(symbols) == 1:
+            return symbols[0]
+        # Untagged: a leading zero again, and no other name has such an end.
+        if len(code) == 5 and code[0] == "0" and _MARKED_NAME.search(before) and readings[0]:
+            return readings[0].symbol if readings[0].type == "equity" else None
+        return None
+
+    def _by_code(self) -> dict[str, list[str]]:
+        by_code: dict[str, list[str]] = {}
+        for symbol in self.tagged.union(self.named, (mention.symbol for mention in self.found)):
+            code, _, market = symbol.rpartition(".")
+            if market in ("US", "SG"):
+                by_code.setdefault(code, []).append(symbol)
+        return by_code
+
+    def _of_market(self, code: str, market: str | None) -> Resolved | None:
+        if market == "US":
+            ticker = _US_TICKER.fullmatch(code)
+            return self._resolve(f"{'.'.join(filter(None, ticker.groups()))}.US") if ticker else None
+        if market is None or not (_SG_CODE.fullmatch(code) if market == "SG" else code.isdigit()):
+            return None
+        return self._resolve(f"{code}.{market}")
+
+    def _resolve(self, text: str) -> Resolved | None:
+        return _instrument(text, self.on)
+
+    def _take(self, symbol: str, start: int, end: int, rule: str, *, hidden: bool = True) -> None:
+        # Within a rule, places come in order and apart.
+        if not within(self._taken, start, end) and not (hidden and within(self._hidden, start, end)):
+            self.found.append(Found(symbol, self.body[start:end], start, end, rule))
+
+    def _settle(self) -> None:
+        """Keep the places that a rule took from the rules behind it."""
+        if len(self.found) + len(self._mislabelled) > len(self._taken):
+            taken = [(mention.start, mention.end) for mention in self.found]
+            self._taken = sorted(taken + self._mislabelled)
+
+
+# The same few symbols stand in story after story, and `resolve` costs more than a rule.
+@lru_cache(maxsize=4096)
+def _instrument(text: str, on: date) -> Resolved | None:
+    try:
+        resolved = resolve(text, on)
+    except Refused:
+        return None
+    return None if resolved.type == "industry" else resolved

@@ -1,0 +1,51 @@
+"""The same tests on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from newscrawl.database.connect import connect
+from newscrawl.database.engine import Engine
+from newscrawl.database.schema import prepare
+from newscrawl.queue.runs import Store
+from tests.postgres import database
+
+_names = count(1)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty state."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/state.db"
+    return database(request.getfixturevalue("postgres_url"), f"store_{next(_names)}")
+
+
+@pytest.fixture
+def connected(state_url: str) -> Iterator[Callable[[], Engine]]:
+    """Makes connections to the state, as processes of their own would."""
+    engines: list[Engine] = []
+
+    def make() -> Engine:
+        engine = connect(state_url)
+        engines.append(engine)
+        prepare(engine, "longbridge.com")
+        return engine
+
+    yield make
+    for engine in engines:
+        engine.close()
+
+
+@pytest.fixture
+def new_store(connected: Callable[[], Engine]) -> Callable[..., Store]:
+    """Makes workers: stores over connections of their own."""
+
+    def make(worker: str = "w1", lease_seconds: float = 60.0) -> Store:
+        return Store(connected(), worker, lease_seconds)
+
+    return make
