@@ -1,69 +1,171 @@
-"""The closed lists of codes that stand in the data, each with its meaning.
+"""The closed lists of codes that stand in the data and in the state, each with its meaning.
 
-``data/README.md`` prints the same lists; a test holds the two together. A code is never renamed:
-people filter on it.
+``data/README.md`` prints the lists that stand in the data; a test holds the two together.
 """
 
 from __future__ import annotations
 
-# In `warnings` of an article: the line is right as far as it goes, but somebody should know.
-WARNINGS = {
-    "alternate_conflict": "the locale beside an alternate is not the one in its address, which is used",
-    "bad_symbol": "a stock link without a usable symbol was left out",
-    "clock_differs": "the server's Date is over five minutes ahead of our clock, or over a day behind it",
-    "date_after_server": "published_at is over five minutes later than the server's Date",
-    "date_before_source": "published_at lies before 2019, the year in which the site is said to have begun",
-    "date_in_future": "published_at is over five minutes later than fetched_at",
-    "date_missing": "the header has no datetime",
-    "date_unreadable": "the header's datetime is no date and time; published_at is null",
-    "date_without_zone": "the header's datetime has no zone; published_at is null",
-    "duplicate_key": "a header key stood twice; the first counts",
-    "encoding_not_utf8": "the bytes were not UTF-8 but what the server or a byte order mark says",
-    "encoding_replaced": "bytes that fit no known encoding were replaced by U+FFFD",
-    "foreign_alternate": "an alternate names another article or no article and was left out",
-    "heading_differs": "the H1 is not the header's title",
-    "heading_missing": "no H1 between header and body",
-    "id_date_differs": "published_at lies outside the days on which the article's id can have been given out",
-    "label_not_symbol": "a stock link's text is not the symbol in its address; the address counts",
-    "locale_mismatch": "the text is written in another script than that of its locale",
-    "locales_missing": "the page names no alternates",
-    "no_sections": "a known list heading stands in the text, but no list ends the page; nothing was taken",
-    "session_beyond_calendar": "a market's trading calendar does not reach this far; its session is left out",
-    "title_from_heading": "the header has no title; the H1 stands in for it",
-    "twin_dates_differ": "the story's page in another locale, written before, has another datetime",
-    "unknown_code": "an instrument's code is in no range with a known type on the article's day",
-    "unknown_heading": "a closing list was recognised by its links under a heading not seen before",
-    "unknown_key": "the header has a key not seen before",
-    "unknown_locale": "an alternate has a locale not seen before; it is listed, not followed",
-    "unknown_market": "an instrument's market is not in the table",
-    "unreadable_header_line": "a line of the header is no key and no list item",
-    "unreadable_link": "an item of a closing list is no link of the list's kind and was left out",
-    "url_missing": "the header has no url; the page is taken for the one asked",
-    "wire_time_differs": "published_at is over half an hour away from the wire_time before the title",
-}
+from enum import IntEnum, StrEnum
+from typing import Self
 
-# `reason` of a line in rejected/: the page could not be read as the article that was asked for.
-REJECTIONS = {
-    "body_missing": "the page has neither title nor description nor body",
-    "empty_document": "nothing but white space came",
-    "header_broken": "what stands between the two --- lines is not a header",
-    "header_truncated": "the header has no end",
-    "html_document": "an HTML page came where Markdown was asked for",
-    "no_front_matter": "the document does not begin with a --- line",
-    "not_news": "the header's type is another than News",
-    "nul_bytes": "the text holds NUL characters",
-    "region_notice": "a notice that the content is not available in this region came instead of the article",
-    "too_large": "the response was larger than DOWNLOAD_MAXSIZE and was cut",
-    "wrong_article": "the header names another article than the one asked for",
-    "wrong_locale": "the header names another locale than the one asked for",
-}
 
-# `rule` of an entry in `mentions`: the form in which the text names an instrument.
-MENTION_RULES = {
-    "cashtag": "`$TENCENT(00700.HK)`: a dollar sign, a name, a symbol in brackets",
-    "code": "`Alibaba-W (09988)`: the digits of a code in brackets behind a name",
-    "exchange_code": "`(NYSE:ORCL)`: a code behind the name of its exchange, in brackets",
-    "quote_link": "`[Tencent](https://longbridge.com/en/quote/00700.HK.md)`: a link to an instrument's page",
-    "symbol": "`00700.HK`: a code with the suffix of its market, in brackets or not",
-    "ticker": "`(NVDA)`: a ticker alone in brackets, of an instrument tagged or named elsewhere",
-}
+class _Code(StrEnum):
+    """A code with a ``meaning``, one sentence for ``data/README.md``."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Self:
+        code = str.__new__(cls, value)
+        code._value_ = value
+        code.meaning = meaning
+        return code
+
+
+class WarningCode(_Code):
+    """``warnings`` of an article: the line is right as far as it goes, but somebody should know."""
+
+    ALTERNATE_CONFLICT = (
+        "alternate_conflict",
+        "the locale beside an alternate is not the one in its address, which is used",
+    )
+    BAD_SYMBOL = "bad_symbol", "a stock link without a usable symbol was left out"
+    CLOCK_DIFFERS = (
+        "clock_differs",
+        "the server's Date is over five minutes ahead of our clock, or over a day behind it",
+    )
+    DATE_AFTER_SERVER = "date_after_server", "published_at is over five minutes later than the server's Date"
+    DATE_BEFORE_SOURCE = (
+        "date_before_source",
+        "published_at lies before 2019, the year in which the site is said to have begun",
+    )
+    DATE_IN_FUTURE = "date_in_future", "published_at is over five minutes later than fetched_at"
+    DATE_MISSING = "date_missing", "the header has no datetime"
+    DATE_UNREADABLE = "date_unreadable", "the header's datetime is no date and time; published_at is null"
+    DATE_WITHOUT_ZONE = "date_without_zone", "the header's datetime has no zone; published_at is null"
+    DUPLICATE_KEY = "duplicate_key", "a header key stood twice; the first counts"
+    ENCODING_NOT_UTF8 = (
+        "encoding_not_utf8",
+        "the bytes were not UTF-8 but what the server or a byte order mark says",
+    )
+    ENCODING_REPLACED = "encoding_replaced", "bytes that fit no known encoding were replaced by U+FFFD"
+    FOREIGN_ALTERNATE = (
+        "foreign_alternate",
+        "an alternate names another article or no article and was left out",
+    )
+    HEADING_DIFFERS = "heading_differs", "the H1 is not the header's title"
+    HEADING_MISSING = "heading_missing", "no H1 between header and body"
+    ID_DATE_DIFFERS = (
+        "id_date_differs",
+        "published_at lies outside the days on which the article's id can have been given out",
+    )
+    LABEL_NOT_SYMBOL = (
+        "label_not_symbol",
+        "a stock link's text is not the symbol in its address; the address counts",
+    )
+    LOCALE_DATES_DIFFER = (
+        "locale_dates_differ",
+        "the story's page in another locale, written before, has another datetime",
+    )
+    LOCALE_MISMATCH = "locale_mismatch", "the text is written in another script than that of its locale"
+    LOCALES_MISSING = "locales_missing", "the page names no alternates"
+    NO_SECTIONS = (
+        "no_sections",
+        "a known list heading stands in the text, but no list ends the page; nothing was taken",
+    )
+    READER_CHANGED = (
+        "reader_changed",
+        "the text differs from the version before only because another reader read the page",
+    )
+    SESSION_BEYOND_CALENDAR = (
+        "session_beyond_calendar",
+        "a market's trading calendar does not reach this far; its session is left out",
+    )
+    TITLE_FROM_HEADING = "title_from_heading", "the header has no title; the H1 stands in for it"
+    UNKNOWN_CODE = (
+        "unknown_code",
+        "an instrument's code is in no range with a known type on the article's day",
+    )
+    UNKNOWN_HEADING = (
+        "unknown_heading",
+        "a closing list was recognised by its links under a heading not seen before",
+    )
+    UNKNOWN_KEY = "unknown_key", "the header has a key not seen before"
+    UNKNOWN_LOCALE = "unknown_locale", "an alternate has a locale not seen before; it is listed, not followed"
+    UNKNOWN_MARKET = "unknown_market", "an instrument's market is not in the table"
+    UNREADABLE_HEADER_LINE = "unreadable_header_line", "a line of the header is no key and no list item"
+    UNREADABLE_LINK = (
+        "unreadable_link",
+        "an item of a closing list is no link of the list's kind and was left out",
+    )
+    URL_MISSING = "url_missing", "the header has no url; the page is taken for the one asked"
+    WIRE_TIME_DIFFERS = (
+        "wire_time_differs",
+        "published_at is over half an hour away from the wire_time before the title",
+    )
+
+
+class RejectionReason(_Code):
+    """``reason`` of a line in rejected/: the page could not be read as the article that was asked for."""
+
+    BODY_MISSING = "body_missing", "the page has neither title nor description nor body"
+    EMPTY_DOCUMENT = "empty_document", "nothing but white space came"
+    HEADER_BROKEN = "header_broken", "what stands between the two --- lines is not a header"
+    HEADER_TRUNCATED = "header_truncated", "the header has no end"
+    HTML_DOCUMENT = "html_document", "an HTML page came where Markdown was asked for"
+    NO_FRONT_MATTER = "no_front_matter", "the document does not begin with a --- line"
+    NOT_NEWS = "not_news", "the header's type is another than News"
+    NUL_BYTES = "nul_bytes", "the text holds NUL characters"
+    REGION_NOTICE = (
+        "region_notice",
+        "a notice that the content is not available in this region came instead of the article",
+    )
+    TOO_LARGE = "too_large", "the response was larger than DOWNLOAD_MAXSIZE and was cut"
+    WRONG_ARTICLE = "wrong_article", "the header names another article than the one asked for"
+    WRONG_LOCALE = "wrong_locale", "the header names another locale than the one asked for"
+
+
+class MentionRule(_Code):
+    """``rule`` of an entry in ``mentions``: the form in which the text names an instrument."""
+
+    CASHTAG = "cashtag", "`$TENCENT(00700.HK)`: a dollar sign, a name, a symbol in brackets"
+    CODE = "code", "`Alibaba-W (09988)`: the digits of a code in brackets behind a name"
+    EXCHANGE_CODE = "exchange_code", "`(NYSE:ORCL)`: a code behind the name of its exchange, in brackets"
+    QUOTE_LINK = (
+        "quote_link",
+        "`[Tencent](https://longbridge.com/en/quote/00700.HK.md)`: a link to an instrument's page",
+    )
+    SYMBOL = "symbol", "`00700.HK`: a code with the suffix of its market, in brackets or not"
+    TICKER = "ticker", "`(NVDA)`: a ticker alone in brackets, of an instrument tagged or named elsewhere"
+
+
+class Via(_Code):
+    """``crawl.via`` of a line: how the crawler came to a page."""
+
+    SEED = "seed", "a start of the crawl"
+    LOCALE = "locale", "an alternate locale of a page"
+    RELATED = "related", "a link in a page's list of related news"
+    RECHECK = "recheck", "known from an earlier run and asked for again"
+
+
+class PageState(IntEnum):
+    """What a page of a run is, in the state's column ``state``."""
+
+    WAITING = 0
+    LEASED = 1
+    DONE = 2
+    FAILED = 3
+
+
+class Outcome(_Code):
+    """What became of a page in a run, in the state's column ``outcome`` and the manifest's ``counts``."""
+
+    READ = "read", "a new version was written"
+    UNCHANGED = "unchanged", "the text is as it was when last seen; no new version"
+    KEPT = "kept", "known, and too old to be asked for again; its links were followed"
+    WITHDRAWN = "withdrawn", "a page that was written before is gone (404 or 410); one line says so"
+    REJECTED = "rejected", "what came is not the article that was asked for"
+    MISSING = "missing", "404 or 410 for a page that was never written"
+    FORBIDDEN = "forbidden", "robots.txt does not allow it"
+    FAILED = "failed", "no usable answer came, after all retries"
+    CRASHED = "crashed", "the process ended three times while it worked on the page; no longer asked"
+    ERROR = "error", "an exception in this project's or a user's code"

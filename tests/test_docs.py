@@ -7,7 +7,7 @@ import dataclasses
 import math
 import re
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -145,16 +145,16 @@ def test_every_field_says_what_it_means(tables: dict[str, list[Table]]) -> None:
 
 
 def test_warnings_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
-    assert tables["Warnings"][0] == list(codes.WARNINGS.items())
+    assert tables["Warnings"][0] == [(code, code.meaning) for code in codes.WarningCode]
 
 
 def test_reasons_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
-    assert tables["Rejected pages"][1] == list(codes.REJECTIONS.items())
+    assert tables["Rejected pages"][1] == [(code, code.meaning) for code in codes.RejectionReason]
 
 
 def test_rules_of_mentions_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
     # Backticks are not part of a table's text.
-    rules = {code: meaning.replace("`", "") for code, meaning in codes.MENTION_RULES.items()}
+    rules = {code: code.meaning.replace("`", "") for code in codes.MentionRule}
     assert tables["mentions[]"][1] == list(rules.items())
 
 
@@ -162,14 +162,11 @@ def test_calendars_are_those_of_the_code(tables: dict[str, list[Table]]) -> None
     assert [row[:2] for row in tables["sessions[]"][1]] == list(sessions.CALENDARS.items())
 
 
-@pytest.mark.parametrize(
-    "closed_list",
-    [codes.WARNINGS, codes.REJECTIONS, codes.MENTION_RULES],
-    ids=["warnings", "rejections", "mentions"],
-)
-def test_codes_are_sorted_and_stay_in_one_cell(closed_list: dict[str, str]) -> None:
-    assert list(closed_list) == sorted(closed_list)
-    assert [code for code, meaning in closed_list.items() if "|" in meaning or "\n" in meaning] == []
+@pytest.mark.parametrize("closed_list", [codes.WarningCode, codes.RejectionReason, codes.MentionRule])
+def test_codes_are_sorted_and_stay_in_one_cell(closed_list: Iterable[codes.WarningCode]) -> None:
+    found = list(closed_list)
+    assert found == sorted(found)
+    assert [code for code in found if "|" in code.meaning or "\n" in code.meaning] == []
 
 
 def _keys(node: ast.AST, name: str) -> Iterator[str]:
@@ -255,8 +252,8 @@ def test_every_clock_is_explained() -> None:
     section = text.partition("### Which clock says what")[2].partition("\n### ")[0]
     explained = set(re.findall(r"\*\*`(\w+)`\*\*", section))
     source = Path(clocks.__file__).read_text(encoding="utf-8")
-    assert explained == set(re.findall(r'yield "(\w+)"', source))
-    assert explained < codes.WARNINGS.keys()
+    assert explained == {code.lower() for code in re.findall(r"yield WarningCode.(\w+)", source)}
+    assert explained < set(codes.WarningCode)
 
 
 def test_types_of_instruments_are_named(tables: dict[str, list[Table]]) -> None:

@@ -11,11 +11,12 @@ from typing import Any
 import jsonlines
 
 from newscrawl import items
+from newscrawl.codes import WarningCode
 from newscrawl.items import Article, Observation, Rejection, Session
 from newscrawl.refine.dates import availability, format_instant
 from newscrawl.refine.sessions import first_sessions
 
-_BEYOND = "session_beyond_calendar"
+_BEYOND = WarningCode.SESSION_BEYOND_CALENDAR
 
 
 def stamp(article: Article, *, now: datetime, version: int) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from newscrawl.codes import WarningCode
 from newscrawl.database.engine import Engine, marks, pairs
 from newscrawl.items import Article
 from newscrawl.sites.longbridge.locales import LOCALES
 
-TWIN_DATES_DIFFER = "twin_dates_differ"
+LOCALE_DATES_DIFFER = WarningCode.LOCALE_DATES_DIFFER
 
 
 class Twins:
@@ -26,7 +27,7 @@ class Twins:
         The line that is written later carries it: of two that differ nobody knows which is wrong. One
         without a date does not vote.
         """
-        article.warnings = [code for code in article.warnings if code != TWIN_DATES_DIFFER]
+        article.warnings = [code for code in article.warnings if code != LOCALE_DATES_DIFFER]
         prefix = f"{article.story_id}:"
         dates = {
             date
@@ -34,5 +35,5 @@ class Twins:
             if uid.startswith(prefix) and uid != article.uid and date
         }
         if article.published_at and dates - {article.published_at}:
-            article.warnings = sorted([*article.warnings, TWIN_DATES_DIFFER])
+            article.warnings = sorted([*article.warnings, LOCALE_DATES_DIFFER])
         self._dates[article.uid] = article.published_at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from newscrawl.codes import WarningCode
 from newscrawl.exceptions import Refused
 from newscrawl.items import Article
 from newscrawl.refine.dates import format_instant, parse_instant
@@ -10,7 +11,7 @@ from newscrawl.refine.dates import format_instant, parse_instant
 def set_published(article: Article) -> None:
     """Fill ``published_at`` from ``published_raw``, or leave it None and say why."""
     if article.published_raw is None:
-        article.warnings.append("date_missing")
+        article.warnings.append(WarningCode.DATE_MISSING)
         return
     try:
         article.published_at = format_instant(parse_instant(article.published_raw))

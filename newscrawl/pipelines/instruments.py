@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from newscrawl.codes import WarningCode
 from newscrawl.exceptions import Refused
 from newscrawl.items import Article, Instrument, VendorSymbols
 from newscrawl.symbols.resolve import Resolved, is_uncovered, resolve
@@ -38,9 +39,9 @@ def set_instruments(article: Article, now: datetime) -> None:
             _warn(article, refusal.code)
             continue
         if resolved.market is None:
-            _warn(article, "unknown_market")
+            _warn(article, WarningCode.UNKNOWN_MARKET)
         elif is_uncovered(resolved):
-            _warn(article, "unknown_code")
+            _warn(article, WarningCode.UNKNOWN_CODE)
         if resolved.symbol not in instruments:
             instruments[resolved.symbol] = _instrument(tagged.raw, resolved)
     article.instruments = list(instruments.values())

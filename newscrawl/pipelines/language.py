@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from newscrawl.codes import WarningCode
 from newscrawl.items import Article
 from newscrawl.sites.longbridge.locales import parts_of
 from newscrawl.text.scripts import is_of_other_script
 
-_MISMATCH = "locale_mismatch"
+_MISMATCH = WarningCode.LOCALE_MISMATCH
 
 
 def set_language(article: Article) -> None:

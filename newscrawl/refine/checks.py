@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from newscrawl.codes import WarningCode
 from newscrawl.refine.http_dates import parse_http_date
 from newscrawl.sites.longbridge.news_ids import id_window
 from newscrawl.text.wire_times import wire_distance
@@ -50,19 +51,19 @@ def disagreements(clocks: Clocks) -> Iterator[str]:
     # No answer is made after it came. That our clock is behind matters more than the other way round: it
     # would make `first_seen_at`, and what hangs on it, earlier than the truth.
     if server and fetched and not -CLOCK_TOLERANCE <= fetched - server <= OLDEST_ANSWER:
-        yield "clock_differs"
+        yield WarningCode.CLOCK_DIFFERS
     if published is None:
         return
     # A cached answer is as old as its `Date` or older, so this holds for it, too.
     if server and published - server > CLOCK_TOLERANCE:
-        yield "date_after_server"
+        yield WarningCode.DATE_AFTER_SERVER
     if published < SOURCE_BEGAN:
-        yield "date_before_source"
+        yield WarningCode.DATE_BEFORE_SOURCE
     if fetched and published - fetched > CLOCK_TOLERANCE:
-        yield "date_in_future"
+        yield WarningCode.DATE_IN_FUTURE
     if not id_window(clocks.number).holds(published):
-        yield "id_date_differs"
+        yield WarningCode.ID_DATE_DIFFERS
     if clocks.wire_time is not None:
         distance = wire_distance(clocks.wire_time, published, clocks.markets)
         if distance is not None and abs(distance) > WIRE_TOLERANCE:
-            yield "wire_time_differs"
+            yield WarningCode.WIRE_TIME_DIFFERS

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from dateutil.parser import isoparse
 
+from newscrawl.codes import WarningCode
 from newscrawl.exceptions import Refused
 
 # RFC 3339 as the pages print it. `isoparse` alone would accept a bare year, a week date or a date
@@ -31,13 +32,13 @@ def parse_instant(raw: str) -> datetime:
     text = raw.strip()
     shape = _SHAPE.fullmatch(text)
     if shape is None:
-        raise Refused("date_unreadable", repr(raw[:80]))
+        raise Refused(WarningCode.DATE_UNREADABLE, repr(raw[:80]))
     if shape.group(1) is None:
-        raise Refused("date_without_zone", repr(raw[:80]))
+        raise Refused(WarningCode.DATE_WITHOUT_ZONE, repr(raw[:80]))
     try:
         return isoparse(text.replace(" ", "T", 1)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise Refused("date_unreadable", f"{raw[:80]!r}: {error}") from None
+        raise Refused(WarningCode.DATE_UNREADABLE, f"{raw[:80]!r}: {error}") from None
 
 
 def format_instant(moment: datetime) -> str:

@@ -9,6 +9,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 from w3lib.encoding import http_content_type_encoding
 
+from newscrawl.codes import RejectionReason
 from newscrawl.exceptions import PageError
 from newscrawl.items import Article, HttpInfo, Miss, Rejection, Unmodified
 from newscrawl.middlewares.robots import RobotsForbidden
@@ -66,7 +67,9 @@ def outcome_of_failure(failure: Failure, address: Address, site: Site) -> Reject
     cut = isinstance(error, DownloadCancelledError)
     if cut or (isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error)):
         detail = str(error) or "the response was larger than DOWNLOAD_MAXSIZE"
-        return _rejection(address, site, PageError("too_large", detail), format_instant(datetime.now(UTC)))
+        return _rejection(
+            address, site, PageError(RejectionReason.TOO_LARGE, detail), format_instant(datetime.now(UTC))
+        )
     kind = "forbidden" if isinstance(error, RobotsForbidden) else "failed"
     text = (str(error).splitlines() or [""])[0]
     reason = text if isinstance(error, IgnoreRequest) else f"{type(error).__name__}: {text}"

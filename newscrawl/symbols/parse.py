@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from newscrawl.codes import WarningCode
 from newscrawl.exceptions import Refused
 from newscrawl.symbols.exchanges import EXCHANGES
 from newscrawl.symbols.resolve import CRYPTO, MARKETS, WIDTHS, split_symbol
@@ -47,12 +48,14 @@ def read_symbol(text: str) -> Reading:
         return next(iter(readings.values()))
     if readings:
         named = " or ".join(f"{reading.symbol} ({reading.spelling})" for reading in readings.values())
-        raise Refused("bad_symbol", f"expected one reading, found {text[:40]!r}: {named}")
+        raise Refused(WarningCode.BAD_SYMBOL, f"expected one reading, found {text[:40]!r}: {named}")
     doubts = _without_market(upper)
     if doubts:
-        raise Refused("bad_symbol", f"expected a symbol with its market, found {text[:40]!r}: {doubts}")
+        raise Refused(
+            WarningCode.BAD_SYMBOL, f"expected a symbol with its market, found {text[:40]!r}: {doubts}"
+        )
     raise Refused(
-        "bad_symbol",
+        WarningCode.BAD_SYMBOL,
         f"expected CODE.MARKET or a spelling of Yahoo, Futu, Google or Bloomberg, found {text[:40]!r}",
     )
 
@@ -79,7 +82,7 @@ def from_ric(text: str) -> str:
     code, _, market = text.rpartition(".")
     if code.isdigit() and ((market == "HK" and len(code) == 4) or (market == "SZ" and len(code) == 6)):
         return f"{code.lstrip('0')}.HK" if market == "HK" else text
-    raise Refused("bad_symbol", f"expected 0700.HK, 600519.SS or 300750.SZ, found {text[:40]!r}")
+    raise Refused(WarningCode.BAD_SYMBOL, f"expected 0700.HK, 600519.SS or 300750.SZ, found {text[:40]!r}")
 
 
 def from_futu(text: str) -> str:
@@ -89,7 +92,9 @@ def from_futu(text: str) -> str:
     """
     for reading in _futu(text):
         return reading.symbol
-    raise Refused("bad_symbol", f"expected HK.00700, SH.600519, SZ.300750 or US.AAPL, found {text[:40]!r}")
+    raise Refused(
+        WarningCode.BAD_SYMBOL, f"expected HK.00700, SH.600519, SZ.300750 or US.AAPL, found {text[:40]!r}"
+    )
 
 
 def _own(text: str) -> Iterator[Reading]:

@@ -11,6 +11,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
+from newscrawl.codes import WarningCode
 from newscrawl.exceptions import Refused
 from newscrawl.symbols.tables import Range, find_counter, find_named, find_range, find_renamed
 from newscrawl.symbols.vendor import NOWHERE, Spellings, spell_numeric, spell_us
@@ -67,12 +68,12 @@ def split_symbol(raw: str) -> tuple[str, str]:
     if industry := _INDUSTRY_PATH.fullmatch(text):
         return industry[2], industry[1]
     if not _SYMBOL.fullmatch(text):
-        raise Refused("bad_symbol", f"expected CODE.MARKET, found {raw[:40]!r}")
+        raise Refused(WarningCode.BAD_SYMBOL, f"expected CODE.MARKET, found {raw[:40]!r}")
     code, _, market = text.rpartition(".")
     inner = code.rpartition(".")[2] if "." in code[1:] else ""
     # `0700.HK.US` has two markets, and only US codes have parts.
     if inner in MARKETS or (inner and market in WIDTHS):
-        raise Refused("bad_symbol", f"expected one CODE.MARKET, found {raw[:40]!r}")
+        raise Refused(WarningCode.BAD_SYMBOL, f"expected one CODE.MARKET, found {raw[:40]!r}")
     printed = raw.strip()[: len(code)]
     # A small letter among capitals has a meaning (`BACpL`, a preferred share): folded it is another ticker.
     mixed = market == "US" and not printed.isupper() and not printed.islower()
@@ -112,7 +113,7 @@ def _lettered(code: str, market: str, on: date) -> Resolved:
 def _numeric(raw: str, code: str, market: str, width: int, on: date) -> Resolved:
     # Shanghai and Shenzhen print all six digits; only Hong Kong drops or adds leading zeros.
     if len(code) > width or (market != "HK" and len(code) != width) or int(code) == 0:
-        raise Refused("bad_symbol", f"expected a code of {width} digits, found {raw[:40]!r}")
+        raise Refused(WarningCode.BAD_SYMBOL, f"expected a code of {width} digits, found {raw[:40]!r}")
     number = int(code)
     row = find_range(market, number, on)
     if row is None and (renamed := find_renamed(market, number, on)) is not None:

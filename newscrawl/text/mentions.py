@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from newscrawl.codes import MentionRule
 from newscrawl.exceptions import Refused
 from newscrawl.symbols.exchanges import EXCHANGES
 from newscrawl.symbols.resolve import Resolved, resolve
@@ -110,7 +111,7 @@ class _Reading:
                 # The label names another instrument than the target: neither counts.
                 self._mislabelled.append(link.span())
                 continue
-            self._take(resolved.symbol, *link.span(), "quote_link", hidden=False)
+            self._take(resolved.symbol, *link.span(), MentionRule.QUOTE_LINK, hidden=False)
         self._settle()
 
     def cashtags(self, groups: Iterable[re.Match[str]]) -> None:
@@ -125,7 +126,7 @@ class _Reading:
             # Markets that no table knows have two letters on pages (`XDDX.DE`), `ASP.NET` has none.
             if resolved is not None and (resolved.market is not None or group[1][-3] == "."):
                 start = group.start() - len(before) + name.start()
-                self._take(resolved.symbol, start, group.end(), "cashtag")
+                self._take(resolved.symbol, start, group.end(), MentionRule.CASHTAG)
         self._settle()
 
     def suffixed(self) -> None:
@@ -154,7 +155,7 @@ class _Reading:
             if resolved.symbol in self.tagged or is_certain_symbol(
                 body, start, end, resolved.type, framed=framed
             ):
-                self._take(resolved.symbol, start, end, "symbol")
+                self._take(resolved.symbol, start, end, MentionRule.SYMBOL)
         self._settle()
 
     def exchange_codes(self, groups: Iterable[re.Match[str]]) -> None:
@@ -169,14 +170,16 @@ class _Reading:
                         resolved.symbol in self.tagged
                         or is_certain_code(prefixed[2], resolved.market or "", resolved.type)
                     ):
-                        self._take(resolved.symbol, prefixed.start(1), prefixed.end(2), "exchange_code")
+                        self._take(
+                            resolved.symbol, prefixed.start(1), prefixed.end(2), MentionRule.EXCHANGE_CODE
+                        )
                     continue
                 # `(NASDAQ: GOOG, GOOGL)`: the second could be any word, so the story must tag it.
                 code = part[0].strip()
                 resolved = self._of_market(code, market)
                 if resolved is not None and resolved.symbol in self.tagged:
                     start = self.body.index(code, part.start())
-                    self._take(resolved.symbol, start, start + len(code), "exchange_code")
+                    self._take(resolved.symbol, start, start + len(code), MentionRule.EXCHANGE_CODE)
         self._settle()
 
     def codes(self, groups: Iterable[re.Match[str]]) -> None:
@@ -186,7 +189,7 @@ class _Reading:
                 continue
             symbol = self._digits(group[1], group.start())
             if symbol is not None:
-                self._take(symbol, *group.span(1), "code")
+                self._take(symbol, *group.span(1), MentionRule.CODE)
         self._settle()
 
     def tickers(self, groups: Iterable[re.Match[str]]) -> None:
@@ -199,7 +202,7 @@ class _Reading:
                 by_code = self._by_code()
             symbols = by_code.get(code, [])
             if len(symbols) == 1:
-                self._take(symbols[0], *group.span(1), "ticker")
+                self._take(symbols[0], *group.span(1), MentionRule.TICKER)
         self._settle()
 
     def _digits(self, code: str, bracket: int) -> str | None:

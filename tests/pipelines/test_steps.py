@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from scrapy.utils.test import get_crawler
 
-from newscrawl.codes import WARNINGS
+from newscrawl.codes import WarningCode
 from newscrawl.items import Article, Instrument, Mention, Miss, Rejection, Unmodified, VendorSymbols
 from newscrawl.pipelines.commit import (
     CommitPipeline,
@@ -53,7 +53,7 @@ def test_the_printed_date_becomes_a_time_or_a_warning(
     article = Article(published_raw=raw)
     set_published(article)
     assert (article.published_at, article.published_raw, article.warnings) == (published, raw, warnings)
-    assert set(warnings) <= WARNINGS.keys()
+    assert set(warnings) <= set(WarningCode)
 
 
 # --- Instruments --------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def test_bad_symbols_are_left_out_and_unknown_markets_kept_each_told_once() -> N
 def test_codes_and_markets_that_the_table_does_not_know_are_told(raw: str, warnings: list[str]) -> None:
     article = instruments_of(raw)
     assert article.warnings == warnings
-    assert set(warnings) <= WARNINGS.keys()
+    assert set(warnings) <= set(WarningCode)
     assert article.instruments[0].raw == raw
 
 

@@ -39,7 +39,7 @@ def test_twins_that_disagree_are_flagged_on_the_later_line(new_store: NewStore) 
         ]
     )
     flagged = {line["locale"]: line["warnings"] for line in lines(store)}
-    assert flagged == {"en": [], "zh-CN": ["twin_dates_differ"], "zh-HK": []}
+    assert flagged == {"en": [], "zh-CN": ["locale_dates_differ"], "zh-HK": []}
 
 
 def test_twins_in_one_commit_see_each_other(new_store: NewStore) -> None:
@@ -48,4 +48,4 @@ def test_twins_in_one_commit_see_each_other(new_store: NewStore) -> None:
     first, second = store.claim(2)
     batch = [(first, article(first.address)), (second, article(second.address, published_at=LATE))]
     store.commit(batch)
-    assert [line["warnings"] for line in lines(store)] == [[], ["twin_dates_differ"]]
+    assert [line["warnings"] for line in lines(store)] == [[], ["locale_dates_differ"]]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from newscrawl.codes import WARNINGS
+from newscrawl.codes import WarningCode
 from newscrawl.refine.checks import Clocks, disagreements
 
 PUBLISHED = datetime(2026, 5, 8, 14, 18, 31, tzinfo=UTC)
@@ -23,7 +23,7 @@ IN_ORDER = Clocks(
 
 def votes(**changes: Any) -> list[str]:
     found = list(disagreements(IN_ORDER._replace(**changes)))
-    assert set(found) <= WARNINGS.keys()
+    assert set(found) <= set(WarningCode)
     assert len(found) == len(set(found))
     return found
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newscrawl.codes import MENTION_RULES
+from newscrawl.codes import MentionRule
 from newscrawl.symbols.exchanges import EXCHANGES
 from newscrawl.symbols.resolve import resolve
 from newscrawl.text.mentions import Found, find_mentions
@@ -142,7 +142,7 @@ def test_forms_that_count(body: str, tagged: list[str], expected: list[tuple[str
 
 def test_every_rule_and_every_exchange_is_shown() -> None:
     shown = {rule for _, _, expected in FORMS for _, _, rule in expected}
-    assert shown == set(MENTION_RULES)
+    assert shown == set(MentionRule)
     codes = {"US": "ORCL", "HK": "700", "SG": "D05", "SH": "600519", "SZ": "300750"}
     for exchange, market in EXCHANGES.items():
         assert told(f"X ({exchange}: {codes[market]})") == [
@@ -275,7 +275,7 @@ PIECES = (
 def test_nothing_raises_and_every_answer_is_whole(body: str) -> None:
     found: Sequence[Found] = find_mentions(body, ("NVDA.US", "700.HK", "600519.SH"), DAY)
     assert all(body[mention.start : mention.end] == mention.text for mention in found)
-    assert {mention.rule for mention in found} <= MENTION_RULES.keys()
+    assert {mention.rule for mention in found} <= set(MentionRule)
     assert all(resolve(mention.symbol, DAY).symbol == mention.symbol for mention in found)
     ends = [0, *(place for mention in found for place in (mention.start, mention.end))]
     assert ends == sorted(ends)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from newscrawl.codes import RejectionReason
 from newscrawl.exceptions import PageError
 from newscrawl.sites.longbridge.front_matter import unescape, unquote
 from newscrawl.sites.longbridge.sections import KNOWN_HEADINGS
@@ -108,14 +109,14 @@ def _value_end(text: str, at: int, key: str) -> int:
             return strict.end()
     lax = _LAX_QUOTED_END.search(text, at + 1)
     if lax is None:
-        raise PageError("header_truncated", "a quoted value has no end")
+        raise PageError(RejectionReason.HEADER_TRUNCATED, "a quoted value has no end")
     return lax.end()
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
     found = pattern.search(text, at)
     if found is None:
-        raise PageError("header_truncated", "no closing --- on the one line")
+        raise PageError(RejectionReason.HEADER_TRUNCATED, "no closing --- on the one line")
     return found.start()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from newscrawl.codes import RejectionReason, WarningCode
 from newscrawl.exceptions import PageError
 from newscrawl.sites.longbridge.links import Link, read_item
 
@@ -93,11 +94,11 @@ def read_header(lines: list[str]) -> tuple[Header, int]:
             if link := read_item(line):
                 header.links.setdefault(key, []).append(link)
             else:
-                header.warnings.append("unreadable_header_line")
+                header.warnings.append(WarningCode.UNREADABLE_HEADER_LINE)
         elif line.strip():
-            header.warnings.append("unreadable_header_line")
+            header.warnings.append(WarningCode.UNREADABLE_HEADER_LINE)
     if not header.values:
-        raise PageError("header_broken", f"no key in {end - 1} lines")
+        raise PageError(RejectionReason.HEADER_BROKEN, f"no key in {end - 1} lines")
     return header, end + 1
 
 
@@ -110,12 +111,12 @@ def _find_end(lines: list[str]) -> int:
         size += len(line)
         if size > _MOST_CHARACTERS:
             break
-    raise PageError("header_truncated", f"no closing --- line in the first {_MOST_LINES} lines")
+    raise PageError(RejectionReason.HEADER_TRUNCATED, f"no closing --- line in the first {_MOST_LINES} lines")
 
 
 def _store(header: Header, key: str, value: str) -> None:
     if key in header.values:
-        header.warnings.append("duplicate_key")
+        header.warnings.append(WarningCode.DUPLICATE_KEY)
         return
     header.values[key] = unquote(value)
 

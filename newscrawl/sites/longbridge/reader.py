@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itemloaders import ItemLoader
 from itemloaders.processors import MapCompose, TakeFirst
 
+from newscrawl.codes import RejectionReason, WarningCode
 from newscrawl.exceptions import PageError
 from newscrawl.items import Alternate, Article, Instrument, RelatedLink
 from newscrawl.sites.longbridge.address import CANONICAL_ORIGIN, LONGBRIDGE, Address, Site
@@ -80,9 +81,9 @@ def read_article(
     loader.add_value("body", _body(sections.body))
     article = Article(**loader.load_item(), published_raw=header.pop_raw("datetime"))
     if not (article.title or article.description or article.body):
-        raise PageError("body_missing", "neither title nor description nor text")
+        raise PageError(RejectionReason.BODY_MISSING, "neither title nor description nor text")
     if _REGION_NOTICE in article.body and len(article.body) < _LONGEST_NOTICE:
-        raise PageError("region_notice", article.body[:80])
+        raise PageError(RejectionReason.REGION_NOTICE, article.body[:80])
 
     if article.title is not None:
         article.wire_time, article.title = split_wire_time(article.title)
@@ -95,13 +96,13 @@ def read_article(
     for key in _OTHER_KINDS:
         header.pop_links(key)
     if header.values:
-        warnings.append("unknown_key")
+        warnings.append(WarningCode.UNKNOWN_KEY)
     article.warnings = sorted({*warnings, *header.warnings, *sections.warnings})
     if notice is not None:
         for key in header.values:
-            notice("unknown_key", key)
+            notice(WarningCode.UNKNOWN_KEY, key)
         for unknown in sections.unknown_headings:
-            notice("unknown_heading", unknown)
+            notice(WarningCode.UNKNOWN_HEADING, unknown)
     return article
 
 
@@ -116,13 +117,13 @@ def _decode(content: bytes, charset: str | None) -> tuple[str, list[str]]:
         except (LookupError, ValueError):
             continue
         if number or encoding != "utf-8":
-            warnings.append("encoding_not_utf8")
+            warnings.append(WarningCode.ENCODING_NOT_UTF8)
         break
     else:
         text = content.decode("utf-8", errors="replace")
-        warnings.append("encoding_replaced")
+        warnings.append(WarningCode.ENCODING_REPLACED)
     if "\x00" in text:
-        raise PageError("nul_bytes", f"{text.count(chr(0))} NUL characters")
+        raise PageError(RejectionReason.NUL_BYTES, f"{text.count(chr(0))} NUL characters")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.lstrip("\ufeff \t\n"), warnings
@@ -151,33 +152,34 @@ def _split(text: str) -> tuple[Header, list[str]]:
 
 def _refuse(text: str) -> None:
     if not text or text.isspace():
-        raise PageError("empty_document", "no text")
+        raise PageError(RejectionReason.EMPTY_DOCUMENT, "no text")
     start = text[:2_000].lower()
     if _REGION_NOTICE in start:
-        raise PageError("region_notice", text[:80])
+        raise PageError(RejectionReason.REGION_NOTICE, text[:80])
     if start.startswith(("<!doctype html", "<html", "<head", "<!--", "<?xml", "<body")):
-        raise PageError("html_document", f"expected Markdown, found {text[:40]!r}")
-    raise PageError("no_front_matter", f"expected a --- line, found {text[:40]!r}")
+        raise PageError(RejectionReason.HTML_DOCUMENT, f"expected Markdown, found {text[:40]!r}")
+    raise PageError(RejectionReason.NO_FRONT_MATTER, f"expected a --- line, found {text[:40]!r}")
 
 
 def _check_identity(header: Header, asked: Address, warnings: list[str]) -> None:
     kind = header.pop("type")
     if kind is not None and kind.strip().lower() != "news":
-        raise PageError("not_news", f"expected type News, found {kind[:40]!r}")
+        raise PageError(RejectionReason.NOT_NEWS, f"expected type News, found {kind[:40]!r}")
     url = header.pop("url")
     if url is None:
-        warnings.append("url_missing")
+        warnings.append(WarningCode.URL_MISSING)
         named: Address | None = asked
     else:
         # The header's address is the source's own, whichever mirror served the page.
         named = Site("", "").address(url.strip())
     if named is None or named.id != asked.id:
-        raise PageError("wrong_article", f"expected {asked.url}, found {str(url)[:200]!r}")
+        raise PageError(RejectionReason.WRONG_ARTICLE, f"expected {asked.url}, found {str(url)[:200]!r}")
     locale = header.pop("locale")
     shown = named.locale if locale is None else canonical_locale(locale) or locale
     if not shown == named.locale == asked.locale:
         raise PageError(
-            "wrong_locale", f"expected {asked.locale}, found {shown[:40]!r} at {str(url)[:200]!r}"
+            RejectionReason.WRONG_LOCALE,
+            f"expected {asked.locale}, found {shown[:40]!r} at {str(url)[:200]!r}",
         )
 
 
@@ -212,11 +214,11 @@ def _language_links(line: str) -> list[Link]:
 
 def _check_title(title: str | None, heading: str | None, warnings: list[str]) -> None:
     if heading is None:
-        warnings.append("heading_missing")
+        warnings.append(WarningCode.HEADING_MISSING)
     if not title or not title.strip():
-        warnings.append("title_from_heading")
+        warnings.append(WarningCode.TITLE_FROM_HEADING)
     elif heading is not None and heading != title and heading != decode_entities(title).strip():
-        warnings.append("heading_differs")
+        warnings.append(WarningCode.HEADING_DIFFERS)
 
 
 def _body(lines: list[str]) -> str:
@@ -226,21 +228,21 @@ def _body(lines: list[str]) -> str:
 def _alternates(links: list[Link], asked: Address, site: Site, warnings: list[str]) -> list[Alternate]:
     found = {asked.locale: asked.url}
     if not links:
-        warnings.append("locales_missing")
+        warnings.append(WarningCode.LOCALES_MISSING)
     for label, url in links:
         address = site.address(url)
         if address is None:
             foreign = _foreign_locale(label, url, asked) if site.owns(url) else None
             if foreign is None:
-                warnings.append("foreign_alternate")
+                warnings.append(WarningCode.FOREIGN_ALTERNATE)
             else:
-                warnings.append("unknown_locale")
+                warnings.append(WarningCode.UNKNOWN_LOCALE)
                 found[foreign] = f"{CANONICAL_ORIGIN}/{foreign}/news/{asked.id}.md"
         elif address.id != asked.id:
-            warnings.append("foreign_alternate")
+            warnings.append(WarningCode.FOREIGN_ALTERNATE)
         else:
             if label and canonical_locale(label) != address.locale:
-                warnings.append("alternate_conflict")
+                warnings.append(WarningCode.ALTERNATE_CONFLICT)
             found[address.locale] = address.url
     return [Alternate(locale, found[locale]) for locale in sorted(found)]
 
@@ -256,7 +258,7 @@ def _foreign_locale(label: str, url: str, asked: Address) -> str | None:
 
 def _instruments(sections: Sections, warnings: list[str]) -> list[Instrument]:
     if any(stock.label != stock.symbol for stock in sections.stocks):
-        warnings.append("label_not_symbol")
+        warnings.append(WarningCode.LABEL_NOT_SYMBOL)
     return [Instrument(raw=stock.symbol) for stock in sections.stocks]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from newscrawl.codes import WarningCode
 from newscrawl.sites.longbridge.address import Address, Site
 from newscrawl.sites.longbridge.links import Link, read_item
 
@@ -76,7 +77,7 @@ def split_sections(lines: list[str], site: Site) -> Sections:
         found_any = True
         end = _skip_blank(lines, heading_at)
     if not found_any and any(_is_known_heading(line) for line in lines):
-        result.warnings.append("no_sections")
+        result.warnings.append(WarningCode.NO_SECTIONS)
     result.body = lines[:end]
     return result
 
@@ -121,10 +122,10 @@ def _take(result: Sections, heading: str, items: list[Link], site: Site) -> bool
 
 def _report(result: Sections, heading: str, unreadable: int) -> None:
     if heading not in KNOWN_HEADINGS:
-        result.warnings.append("unknown_heading")
+        result.warnings.append(WarningCode.UNKNOWN_HEADING)
         result.unknown_headings.append(heading)
     if unreadable:
-        result.warnings.append("unreadable_link")
+        result.warnings.append(WarningCode.UNREADABLE_LINK)
 
 
 def _is_known_heading(line: str) -> bool:

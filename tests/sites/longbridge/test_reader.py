@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newscrawl.codes import REJECTIONS, WARNINGS
+from newscrawl.codes import RejectionReason, WarningCode
 from newscrawl.exceptions import PageError
 from newscrawl.items import Article
 from newscrawl.sites.longbridge.address import LONGBRIDGE, Address, read_start
@@ -189,9 +189,9 @@ def _read(content: bytes, charset: str | None = None) -> Article | None:
         try:
             article = read_article(content, asked, charset=charset)
         except PageError as error:
-            assert error.code in REJECTIONS  # noqa: PT017 - being read is right, too
+            assert error.code in set(RejectionReason)  # noqa: PT017 - being read is right, too
             continue
-        assert set(article.warnings) <= WARNINGS.keys()
+        assert set(article.warnings) <= set(WarningCode)
         assert article.title or article.description or article.body
         for text in (article.title or "", article.description or "", article.body):
             text.encode()
