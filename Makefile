@@ -7,23 +7,25 @@ OLDEST := .venv/oldest
 .PHONY: crawl test check chaos format lock clean
 
 # With URL: the real site, politely, into data/. Without: the bundled sample site into data/demo.
-# ARGS adds any arguments of `scrapy crawl`, e.g. ARGS="-a depth=2 -a limit=50".
+# ARGS adds any arguments of `scrapy crawl`, e.g. ARGS="-a depth=2 -a limit=50". What is shown at the end
+# is from the folder of the crawl: of ARGS, DATA_DIR is the one setting that this needs, too.
+FOLDER = $(addprefix -s ,$(filter DATA_DIR=%,$(ARGS)))
 crawl: .venv/crawl
 ifdef URL
-	$(BIN)/scrapy crawl longbridge -a 'url=$(URL)' $(ARGS) && $(BIN)/scrapy head
+	$(BIN)/scrapy crawl longbridge -a 'url=$(URL)' $(ARGS) && $(BIN)/scrapy head $(FOLDER)
 else
 	rm -rf data/demo
 	$(BIN)/python -m newscrawl.sample_site \
 		$(BIN)/scrapy crawl longbridge -a 'url={origin}/en/news/290118204.md' -a depth=3 \
 		-s DOWNLOAD_DELAY=0 -s CONCURRENT_REQUESTS=8 -s CONCURRENT_REQUESTS_PER_DOMAIN=8 \
 		-s DATA_DIR=data/demo $(ARGS)
-	$(BIN)/scrapy head -s DATA_DIR=data/demo
+	$(BIN)/scrapy head -s DATA_DIR=data/demo $(FOLDER)
 endif
 
 # Everything on the newest python-dateutil; then the dates once more on the oldest major in bounds.
 test: .venv/test
 	$(BIN)/python -m pytest
-	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/fields/test_dates.py
+	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/refine/test_dates.py
 
 # Kills crawls at random moments and inside every critical section, KILLS times on each engine.
 KILLS ?= 200

@@ -1,7 +1,7 @@
 """Mentions and sessions alone: ``python -m benchmarks.mentions_sessions``.
 
-Times ``find_mentions`` on made-up texts of usual length, and ``first_sessions`` for one market, beside
-what one would otherwise write: one pattern for a symbol in brackets, and the calendar's own
+Times ``find_mentions`` on made-up texts of usual length, and ``first_sessions`` for one market, against
+the simplest code for the same: one pattern for a symbol in brackets, and the calendar's own
 ``minute_to_session`` and ``next_minute``. Prints median microseconds and ratios of the same run, and how
 the time of ``find_mentions`` grows with a text that is all brackets.
 """
@@ -95,7 +95,7 @@ def _grown(length: int) -> float:
 
 
 def _compare(ways: dict[str, tuple[Callable[[Any], object], list[Any]]]) -> None:
-    # In turn, so that a slow moment of the machine falls on all.
+    # In turn, so that a slow moment of the machine affects all of them.
     figures: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(_ROUNDS):
         for name, (way, inputs) in ways.items():

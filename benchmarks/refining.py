@@ -1,9 +1,8 @@
-"""The steps behind the reading: ``python -m benchmarks.refining``.
+"""The cost of refining a page: ``python -m benchmarks.refining``.
 
-Reads each page of ``data/sample`` and hands the article through every step of ``ITEM_PIPELINES`` but the
-commit, one page after the other, as a crawl does. Prints the median microseconds a record for each step
-and for all of them together, and what part that is of the time in which ``read_article`` read the same
-page in the same run.
+Reads each page of ``data/sample`` and passes the article through every pipeline of ``ITEM_PIPELINES`` but the
+commit, one page after the other, as a crawl does. Prints the median microseconds a page for each of them
+and for all together, and the ratio to the time in which ``Site.read`` read the same page in the same run.
 """
 
 from __future__ import annotations
@@ -18,16 +17,16 @@ from typing import Any
 from scrapy.utils.misc import load_object
 
 from newscrawl.items import Article, HttpInfo
-from newscrawl.pipelines.commit import CommitPipeline
+from newscrawl.pipelines.steps import HashPipeline, StepPipeline
 from newscrawl.refine.dates import format_instant
 from newscrawl.sample_site import read_pages
 from newscrawl.settings import ITEM_PIPELINES
-from newscrawl.sites.longbridge.address import LONGBRIDGE, Address
-from newscrawl.sites.longbridge.reader import read_article
+from newscrawl.sites.base import Page, Source
+from newscrawl.sites.longbridge import LONGBRIDGE
 
-# Hashing the text is a price for its length; the others have a budget for a record.
+# The hash costs what the text is long; the others together have a budget for a page.
 _BUDGET = 150
-_NO_PART = "ContentPipeline"
+_NOT_IN_BUDGET = HashPipeline.__name__
 
 
 def main() -> None:
@@ -35,20 +34,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=50)
     options = parser.parse_args()
-    pages = {asked: page for path, page in read_pages().items() if (asked := _asked(path))}
-    steps = _steps()
-    # The first time around tables are loaded and patterns compiled.
-    _run(pages, steps)
-    rows = [row for _ in range(options.rounds) for row in _run(pages, steps)]
-    reading = statistics.median(row["read_article"] for row in rows)
-    checks = [sum(row[name] for name in steps if name != _NO_PART) for row in rows]
-    print(
-        f"{len(pages)} pages, {options.rounds} rounds; median µs a record, and in parts of reading the page"
-    )
-    for name in ("read_article", *steps):
+    pages = {asked: content for path, content in read_pages().items() if (asked := _asked(path))}
+    pipelines = _pipelines()
+    # The first round loads tables and compiles patterns.
+    _run(pages, pipelines)
+    rows = [row for _ in range(options.rounds) for row in _run(pages, pipelines)]
+    reading = statistics.median(row["Site.read"] for row in rows)
+    totals = [sum(row[name] for name in pipelines if name != _NOT_IN_BUDGET) for row in rows]
+    print(f"{len(pages)} pages, {options.rounds} rounds; median µs a page, and the ratio to reading the page")
+    for name in ("Site.read", *pipelines):
         _print(name, statistics.median(row[name] for row in rows), reading)
-    _print(f"all but {_NO_PART}", statistics.median(checks), reading)
-    slow = statistics.quantiles(checks, n=100)[-1]
+    _print(f"all but {_NOT_IN_BUDGET}", statistics.median(totals), reading)
+    slow = statistics.quantiles(totals, n=100)[-1]
     print(f"  budget for the median {_BUDGET} µs; slowest in a hundred {slow:.1f} µs")
 
 
@@ -56,34 +53,34 @@ def _print(name: str, median: float, reading: float) -> None:
     print(f"  {name:28} {median:7.1f} µs  {median / reading:6.2f}")
 
 
-def _asked(path: str) -> Address | None:
-    return LONGBRIDGE.address(path) if path.endswith(".md") else None
+def _asked(path: str) -> Page | None:
+    return LONGBRIDGE.page(path) if path.endswith(".md") else None
 
 
-def _steps() -> dict[str, Any]:
+def _pipelines() -> dict[str, Any]:
     places = sorted((place, name) for name, place in ITEM_PIPELINES.items())
-    classes = [load_object(name) for _, name in places]
-    return {step.__name__: step() for step in classes if step is not CommitPipeline}
+    kinds = [load_object(name) for _, name in places if name.startswith(StepPipeline.__module__)]
+    return {kind.__name__: kind(LONGBRIDGE) if issubclass(kind, StepPipeline) else kind() for kind in kinds}
 
 
-def _run(pages: dict[Address, bytes], steps: dict[str, Any]) -> list[dict[str, float]]:
+def _run(pages: dict[Page, bytes], pipelines: dict[str, Any]) -> list[dict[str, float]]:
     rows = []
-    for asked, page in pages.items():
+    for asked, content in pages.items():
         now = datetime.now(UTC)
         begin = perf_counter()
-        article = read_article(page, asked)
-        row = {"read_article": (perf_counter() - begin) * 1e6}
+        article = LONGBRIDGE.read(Source(content, asked, LONGBRIDGE.home))
+        row = {"Site.read": (perf_counter() - begin) * 1e6}
         article.fetched_at = format_instant(now)
-        article.http = HttpInfo(200, date=format_datetime(now, usegmt=True), bytes=len(page))
-        for name, step in steps.items():
-            row[name] = _time(step, article)
+        article.http = HttpInfo(200, date=format_datetime(now, usegmt=True), bytes=len(content))
+        for name, pipeline in pipelines.items():
+            row[name] = _time(pipeline, article)
         rows.append(row)
     return rows
 
 
-def _time(step: Any, article: Article) -> float:
+def _time(pipeline: Any, article: Article) -> float:
     begin = perf_counter()
-    step.process_item(article)
+    pipeline.process_item(article)
     return (perf_counter() - begin) * 1e6
 
 

@@ -1,9 +1,9 @@
 """Resolving a symbol: ``python -m benchmarks.symbols``.
 
-Times ``resolve`` on thousands of different symbols, so that no cache of answers could help: codes of every
-range, and US tickers. Beside it, in the same run, ``datetime.fromisoformat``, which costs next to nothing;
-and the lookup alone beside a scan of the table from its first row, the plain way to use it. Prints the
-median microseconds and the ratios.
+Times ``resolve`` on thousands of different symbols, so that no cache could help: codes of every range, and
+US tickers. For comparison, in the same run, ``datetime.fromisoformat``, which costs next to nothing; and the
+lookup in the table alone against a scan of it from its first row. Prints the median microseconds and the
+ratios.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import date, datetime
 from string import ascii_uppercase
 from time import perf_counter
 
-from newscrawl.symbols.resolve import resolve
+from newscrawl.symbols import resolve
 from newscrawl.symbols.tables import Range, find_range, read_table
 
 _SYMBOLS = 20_000
@@ -39,7 +39,7 @@ def main() -> None:
     }
     figures: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(_ROUNDS):
-        # In turn, so that a slow moment of the machine falls on all.
+        # In turn, so that a slow moment of the machine affects all of them.
         for name, (work, texts) in works.items():
             figures[name] += _time(work, texts)
     print(f"{_SYMBOLS} symbols each, {_ROUNDS} rounds, {len(rows)} ranges")

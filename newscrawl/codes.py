@@ -161,7 +161,7 @@ class Outcome(_Code):
 
     READ = "read", "a new version was written"
     UNCHANGED = "unchanged", "the text is as it was when last seen; no new version"
-    KEPT = "kept", "known, and too old to be asked for again; its links were followed"
+    SKIPPED = "skipped", "known, and too old to be asked for again; its links were followed"
     WITHDRAWN = "withdrawn", "a page that was written before is gone (404 or 410); one line says so"
     REJECTED = "rejected", "what came is not the article that was asked for"
     MISSING = "missing", "404 or 410 for a page that was never written"

@@ -12,15 +12,19 @@ class ArgumentError(NewscrawlError):
 
 
 class NotAnArticleAddress(NewscrawlError):
-    """An address does not name one article. Raised by ``pages.address``."""
+    """An address does not name one article. Raised by ``sites``."""
 
 
 class OutputError(NewscrawlError):
-    """The data folder cannot be written. Raised by ``frontier.segments``; nothing committed is lost."""
+    """The data folder cannot be written. Raised by ``archive``; nothing committed is lost."""
+
+
+class DamagedLine(NewscrawlError):
+    """A published line cannot be read; the text names file and line."""
 
 
 class StateError(NewscrawlError):
-    """The state cannot be used. Raised by ``frontier``; its text names the remedy."""
+    """The state cannot be used. Raised by ``database`` and ``queue``; its text names the remedy."""
 
 
 class StateLost(StateError):
@@ -28,11 +32,11 @@ class StateLost(StateError):
 
 
 class AlreadyRunning(NewscrawlError):
-    """Another process runs the same crawl now. Raised by ``frontier.store`` when a run is opened."""
+    """Another process runs the same crawl now. Raised by ``queue.runs`` when a run is opened."""
 
 
 class AlreadyFinished(NewscrawlError):
-    """A named run is finished already. Raised by ``frontier.store`` when a run is opened."""
+    """A named run is finished already. Raised by ``queue.runs`` when a run is opened."""
 
 
 class CodedError(NewscrawlError):
@@ -48,14 +52,14 @@ class CodedError(NewscrawlError):
 
 
 class PageError(CodedError):
-    """A page cannot be read as an article. Raised by ``pages`` and by nothing else.
+    """A page cannot be read as an article. Raised by the readers in ``sites`` and by nothing else.
 
-    ``code`` is one of ``codes.REJECTIONS``.
+    ``code`` is one of ``codes.RejectionReason``.
     """
 
 
 class Refused(CodedError):
-    """A value is not one this project accepts. Raised by ``fields``.
+    """A value is not one this project accepts. Raised by ``symbols`` and ``refine``.
 
-    ``code`` is one of ``codes.WARNINGS``.
+    ``code`` is one of ``codes.WarningCode``.
     """

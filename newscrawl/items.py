@@ -26,7 +26,7 @@ class Alternate:
 
 @dataclass(slots=True)
 class VendorSymbols:
-    """Other tools' spellings of an instrument; None wherever the rule is not certain."""
+    """How other tools spell an instrument; None wherever no rule is certain (``symbols/vendor.py``)."""
 
     yahoo: str | None = None
     """Yahoo Finance: ``0700.HK``, ``600519.SS``, ``BRK-B``."""
@@ -38,14 +38,18 @@ class VendorSymbols:
 
 @dataclass(slots=True)
 class Instrument:
-    """What the source tagged the story with. A tag is not proof that the story is about it."""
+    """An instrument that the source tagged the story with, or what a symbol stands for.
+
+    A tag does not prove that the story is about the instrument. The reader of a page fills ``raw``;
+    ``newscrawl.symbols.resolve`` fills the rest.
+    """
 
     raw: str
     """As printed on the page."""
     symbol: str | None = None
     """The canonical symbol, the key to join on: ``2399.HK``."""
     code: str | None = None
-    """The exchange's own form: ``02399``."""
+    """The code as the exchange writes it: ``02399``."""
     market: str | None = None
     """``HK``, ``US``, ``SH``, …; None where the suffix is not in the table."""
     mic: str | None = None
@@ -60,12 +64,12 @@ class Instrument:
     primary_symbol: str | None = None
     """The main counter of the same security where this one is in a second currency."""
     vendor: VendorSymbols = field(default_factory=VendorSymbols)
-    """Other tools' spellings, each only where its rule is certain."""
+    """How other tools spell it."""
 
 
 @dataclass(slots=True)
 class Mention:
-    """An instrument that the text itself names, whether the source tagged it or not."""
+    """A place where the text itself names an instrument, whether the source tagged it or not."""
 
     symbol: str
     """The canonical symbol, as in ``Instrument``."""
@@ -74,9 +78,9 @@ class Mention:
     start: int
     """Where it begins in ``body``, in Unicode characters from 0."""
     end: int
-    """Where it ends: ``body[start:end] == text``."""
+    """Where it ends, exclusive: ``body[start:end] == text``."""
     rule: str
-    """Why it is taken for a mention: a code from ``newscrawl.codes``."""
+    """The form in which it was found: a ``newscrawl.codes.MentionRule``."""
 
 
 @dataclass(slots=True)
@@ -88,13 +92,41 @@ class Session:
     calendar: str
     """The trading calendar, by the name it has in exchange-calendars: ``XHKG``."""
     date: str
-    """The session's day in the exchange's zone: ``2026-05-11``."""
+    """The session's day in the exchange's time zone: ``2026-05-11``."""
     open: str
     """When it opens, in UTC."""
     tradable_at: str
-    """The first moment of trading at ``available_at`` or after."""
+    """The first moment of trading at ``available_at`` or after, in UTC."""
     phase: str
-    """before, in, break or after: where ``available_at`` fell."""
+    """before, in, break or after: where ``available_at`` lies in the day of trading."""
+
+
+@dataclass(slots=True)
+class RefinedWith:
+    """The steps of ``newscrawl.refine`` that made the concluded fields, by name, each with its version.
+
+    A version is the number of the step's code and, where the step uses tables, ``+`` and the first 8 hex
+    digits of their SHA-256: ``1``, ``1+9b3c0f12``. None where a step did not run, as most of them on a
+    withdrawn line.
+    """
+
+    dates: str | None = None
+    """``published_at``."""
+    instruments: str | None = None
+    """``instruments``; the tables are those of code ranges and links."""
+    mentions: str | None = None
+    """``mentions``; with the same tables."""
+    checks: str | None = None
+    """The warnings about the date; the tables are those of the site, which date its ids."""
+    language: str | None = None
+    """``language``, ``script`` and ``region``."""
+    hash: str | None = None
+    """``content_hash``."""
+    availability: str | None = None
+    """``available_at`` and ``available_rule``."""
+    sessions: str | None = None
+    """``sessions``; with the version of exchange-calendars: ``1+5d0c3b1a+calendars-4.13.2``, or
+    ``calendars-none`` where it is not installed."""
 
 
 @dataclass(slots=True)
@@ -213,6 +245,8 @@ class Article:
     """What the body itself names, in its order; apart from what the source tagged."""
     sessions: list[Session] | None = None
     """One for each market among the instruments with a calendar; None without the calendars."""
+    refined_with: RefinedWith = field(default_factory=RefinedWith)
+    """The versions of the steps that made the concluded fields."""
 
 
 @dataclass(slots=True)
@@ -241,36 +275,6 @@ class Rejection:
     """What the server said of the bytes; None where the response was cut."""
     head: str | None = None
     """The first 2 kB of what came; None where the size cap cut the response."""
-
-
-@dataclass(slots=True)
-class Miss:
-    """A page that did not come. It is counted and not written."""
-
-    uid: str
-    """Source, id and locale of the address that was asked."""
-    url: str
-    """The canonical address."""
-    kind: str
-    """missing (404 or 410), forbidden (robots.txt) or failed."""
-    reason: str
-    """What happened, on one line."""
-    fetched_url: str = ""
-    """What was actually asked for."""
-    fetched_at: str | None = None
-    """When the refusal came."""
-    http: HttpInfo | None = None
-    """What the server said; None where no answer came."""
-
-
-@dataclass(slots=True)
-class Unmodified:
-    """The server says that a page is as it was when last fetched (304)."""
-
-    uid: str
-    """Source, id and locale of the address that was asked."""
-    url: str
-    """The canonical address."""
 
 
 @dataclass(slots=True)

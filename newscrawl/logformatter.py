@@ -1,4 +1,4 @@
-"""Log lines a person on call can read: one line a page."""
+"""One log line a page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class OneLineFormatter(LogFormatter):
-    """Scrapy's own dumps the whole item behind every dropped one, and at DEBUG behind every page."""
+    """Scrapy's own dumps the whole item for every dropped one, and at DEBUG for every page."""
 
     def dropped(
         self,
@@ -23,8 +23,8 @@ class OneLineFormatter(LogFormatter):
         spider: Spider,
     ) -> LogFormatterResult:
         result = super().dropped(item, exception, response, spider)
-        result["msg"] = "%(kind)s %(exception)s"
-        result["args"] = {"kind": type(exception).__name__, "exception": exception}
+        result["msg"] = "%(exception)s"
+        result["args"] = {"exception": exception}
         return result
 
     def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> LogFormatterResult:

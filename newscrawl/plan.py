@@ -1,19 +1,20 @@
-"""What one crawl is: its arguments, read and checked, and where it goes next."""
+"""One crawl: its arguments, read and checked, and the rules by which it follows links."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from newscrawl.codes import Via
 from newscrawl.exceptions import ArgumentError, NotAnArticleAddress, Refused
 from newscrawl.items import Article
 from newscrawl.refine.dates import format_instant, parse_instant
-from newscrawl.sites.longbridge.address import Address, Site, read_start
-from newscrawl.sites.longbridge.locales import LOCALES, canonical_locale
+from newscrawl.sites.base import Origin, Page, Site, read_start
 
 KNOWN = ("url", "locales", "depth", "limit", "since", "recheck", "run", "fresh")
 DEFAULT_DEPTH = 1
@@ -25,12 +26,12 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Links(NamedTuple):
-    """Where an article leads: its locales and the ids of its related news.
+    """Where an article leads: the addresses of its locales and of its related news.
 
     Its own time is with them, because it decides with ``since`` whether the news is followed.
     """
 
-    locales: tuple[str, ...]
+    alternates: tuple[str, ...]
     related: tuple[str, ...]
     published_at: str | None
 
@@ -38,20 +39,29 @@ class Links(NamedTuple):
     def of(cls, article: Article) -> Self:
         """Return all links of an article, whatever a plan wants of them."""
         return cls(
-            tuple(alternate.locale for alternate in article.alternates),
-            tuple(link.story_id.rpartition(":")[2] for link in article.related),
+            tuple(alternate.url for alternate in article.alternates),
+            tuple(link.url for link in article.related),
             article.published_at,
         )
 
 
+class Found(NamedTuple):
+    """A page met on the way: how many related-news links from a start, through what, and from where."""
+
+    page: Page
+    depth: int
+    via: str
+    referrer: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One crawl. ``locales`` is None for all that a page names; ``limit`` counts stories, starts
+    """One crawl. ``locales`` is None for all that the site has; ``limit`` counts stories, starts
     included, None for no limit; ``since`` (UTC) keeps older stories from being expanded.
     """
 
-    site: Site
-    starts: tuple[Address, ...]
+    origin: Origin
+    starts: tuple[Page, ...]
     locales: tuple[str, ...] | None = None
     depth: int = DEFAULT_DEPTH
     limit: int | None = None
@@ -61,23 +71,23 @@ class Plan:
     fresh: bool = False
 
     @classmethod
-    def from_arguments(cls, arguments: Mapping[str, str]) -> Self:
-        """Read the ``-a`` arguments of a crawl. Raises ArgumentError with one clear line.
+    def from_arguments(cls, site: Site, arguments: Mapping[str, str]) -> Self:
+        """Read the ``-a`` arguments of a crawl of a site. Raises ArgumentError with one clear line.
 
         Names that begin with ``_`` are accepted and not read: scrapyd passes ``_job``.
         """
         unknown = sorted(name for name in arguments if name not in KNOWN and name[:1] != "_")
         if unknown:
             raise ArgumentError(f"expected the arguments {', '.join(KNOWN)}, found {', '.join(unknown)}")
-        locales = _read_locales(arguments.get("locales"))
-        site, starts = _read_starts(arguments.get("url"), locales)
+        locales = _read_locales(site, arguments.get("locales"))
+        origin, starts = _read_starts(site, arguments.get("url"), locales)
         limit = _read_number("limit", arguments.get("limit"), least=1)
-        stories = len({address.id for address in starts})
+        stories = len({page.story_id for page in starts})
         if limit is not None and stories > limit:
             raise ArgumentError(f"limit: expected at least the {stories} stories of url, found {limit}")
         depth = _read_number("depth", arguments.get("depth"), least=0)
         return cls(
-            site=site,
+            origin=origin,
             starts=starts,
             locales=locales,
             depth=DEFAULT_DEPTH if depth is None else depth,
@@ -88,12 +98,14 @@ class Plan:
             fresh=_read_switch("fresh", arguments.get("fresh")),
         )
 
+    @property
+    def site(self) -> Site:
+        """The site whose articles are crawled."""
+        return self.origin.site
+
     def as_arguments(self) -> dict[str, str]:
         """Return the arguments that make a crawl the same, in one canonical spelling."""
-        arguments = {
-            "url": ",".join(address.url for address in self.starts),
-            "depth": str(self.depth),
-        }
+        arguments = {"url": ",".join(page.url for page in self.starts), "depth": str(self.depth)}
         if self.locales is not None:
             arguments["locales"] = ",".join(self.locales)
         if self.limit is not None:
@@ -102,17 +114,35 @@ class Plan:
             arguments["since"] = format_instant(self.since)
         return arguments
 
-    def leads_to(self, page: Address, links: Links) -> Iterator[tuple[str, Address]]:
-        """Yield where a page leads, as (via, address): alternates first, then related news.
+    # The crawl rules: the durable queue and a spider without one follow links by these three.
 
-        ``locales`` narrows both. An article older than ``since`` leads only to its own alternates.
+    def seeds(self) -> list[Found]:
+        """Return the pages that a crawl begins with."""
+        return [Found(page, 0, Via.SEED, None) for page in self.starts]
+
+    def leads_to(self, page: Page, links: Links, depth: int) -> Iterator[Found]:
+        """Yield where a page that was read at a depth leads: alternates first, then related news.
+
+        ``page.story_id`` is the story that the article itself names. ``locales`` narrows both kinds of
+        links. Related news is followed in the page's own locale where addresses tell it, one hop deeper, not
+        beyond ``depth``, and not from an article older than ``since``.
         """
-        for locale in links.locales:
-            if locale != page.locale and self._wants(locale):
-                yield "locale", Address(page.id, locale)
-        if self._wants(page.locale) and not self._is_old(links.published_at):
-            for id_ in links.related:
-                yield "related", Address(id_, page.locale)
+        site = self.site
+        for url in links.alternates:
+            other = site.home.page(url)
+            if other is not None and other.locale != page.locale and self._wants(other.locale):
+                yield Found(other._replace(story_id=page.story_id), depth, Via.LOCALE, page.url)
+        if depth < self.depth and self._wants(page.locale) and not self._is_old(links.published_at):
+            for url in links.related:
+                other = site.home.page(url)
+                if other is not None:
+                    other = site.in_locale(other, page.locale) or other
+                    if self._wants(other.locale):
+                        yield Found(other, depth + 1, Via.RELATED, page.url)
+
+    def stories_left(self, stories: int) -> int | None:
+        """Return how many further stories ``limit`` lets in beside so many; None without a limit."""
+        return None if self.limit is None else max(0, self.limit - stories)
 
     def _is_old(self, published_at: str | None) -> bool:
         # Both are in the one form that format_instant writes, so text order is time order.
@@ -121,43 +151,79 @@ class Plan:
         )
 
     def _wants(self, locale: str) -> bool:
-        if self.locales is None:
-            return locale in LOCALES
-        return locale in self.locales
+        return locale in (self.site.locales if self.locales is None else self.locales)
 
 
-def _read_locales(text: str | None) -> tuple[str, ...] | None:
+class Visited:
+    """The pages and stories that a crawl without the durable queue has met, in memory."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        # The story of each page, and how many pages each story has.
+        self._pages: dict[str, str] = {}
+        self._stories: Counter[str] = Counter()
+
+    def admit(self, found: Iterable[Found]) -> list[Found]:
+        """Return those pages that were not met before and that the limit lets in."""
+        admitted = []
+        for new in found:
+            left = self.plan.stories_left(len(self._stories))
+            known_story = new.page.story_id in self._stories
+            if new.page.uid in self._pages:
+                # Of a page that its address alone had named, a translation knows the story.
+                if new.via == Via.LOCALE and self._pages[new.page.uid] == new.page.uid:
+                    self.set_story(new.page)
+            elif known_story or left is None or left > 0:
+                self.set_story(new.page)
+                admitted.append(new)
+        return admitted
+
+    def set_story(self, page: Page) -> None:
+        """Note which story a page belongs to, in place of what was noted before."""
+        before = self._pages.get(page.uid)
+        if before is not None:
+            self._stories[before] -= 1
+            if not self._stories[before]:
+                del self._stories[before]
+        self._pages[page.uid] = page.story_id
+        self._stories[page.story_id] += 1
+
+
+def _read_locales(site: Site, text: str | None) -> tuple[str, ...] | None:
     if text is None:
         return None
     locales: list[str] = []
     for part in text.split(","):
-        locale = canonical_locale(part)
+        locale = site.locale(part)
         if locale is None:
-            raise ArgumentError(f"locales: expected some of {','.join(LOCALES)}, found {part.strip()!r}")
+            raise ArgumentError(f"locales: expected some of {','.join(site.locales)}, found {part.strip()!r}")
         if locale not in locales:
             locales.append(locale)
     return tuple(locales)
 
 
-def _read_starts(text: str | None, locales: tuple[str, ...] | None) -> tuple[Site, tuple[Address, ...]]:
+def _read_starts(
+    site: Site, text: str | None, locales: tuple[str, ...] | None
+) -> tuple[Origin, tuple[Page, ...]]:
     if text is None or not text.strip():
         raise ArgumentError("url: expected -a url=ADDRESS (several with commas, or @FILE), found none")
-    starts: dict[Address, None] = {}
-    sites: dict[Site, str] = {}
+    starts: dict[Page, None] = {}
+    origins: dict[Origin, str] = {}
     for url in _read_urls(text.strip()):
         try:
-            site, address = read_start(url)
+            origin, page = read_start(site, url)
         except NotAnArticleAddress as error:
             raise ArgumentError(f"url: {error}") from None
-        if locales is not None and address.locale not in locales:
-            address = Address(address.id, locales[0])
-        starts[address] = None
-        sites.setdefault(site, url)
-    if len(sites) > 1:
+        if locales is not None and page.locale not in locales:
+            # Where addresses do not tell the other locale's, the start itself has to be read for it.
+            page = site.in_locale(page, locales[0]) or page
+        starts[page] = None
+        origins.setdefault(origin, url)
+    if len(origins) > 1:
         raise ArgumentError(
-            f"url: expected all starts on one site, found {' and '.join(list(sites.values())[:2])}"
+            f"url: expected all starts on one site, found {' and '.join(list(origins.values())[:2])}"
         )
-    return next(iter(sites)), tuple(starts)
+    return next(iter(origins)), tuple(starts)
 
 
 def _read_urls(text: str) -> list[str]:

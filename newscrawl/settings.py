@@ -1,4 +1,4 @@
-"""The wiring diagram. Each departure from Scrapy's default says why.
+"""Scrapy's settings and this project's own. Each departure from a default says why.
 
 Every setting NAME is, in this order: ``-s NAME=…``, the environment's ``NEWSCRAWL_NAME``, this file.
 """
@@ -19,16 +19,17 @@ COMMANDS_MODULE = "newscrawl.commands"
 
 # Relative to the folder of scrapy.cfg.
 DATA_DIR = "data"
-# What the crawler remembers: a file, or postgresql://USER@HOST/NAME for many workers on one run.
+# The state of the crawl: a file, or postgresql://USER@HOST/NAME for many workers on one run.
 STATE_URL = "sqlite:///{DATA_DIR}/state/newscrawl.db"
-# Seconds for which a page is a worker's own; it renews them while it runs. Others take over after that.
+# Seconds for which a page is leased to a worker, which renews the lease while it runs. After that others may
+# take the page.
 LEASE_SECONDS = 120.0
-# The name of the disk that this process publishes to; empty for one kept in the data folder.
+# The name of the disk that this process publishes to; empty for one that is stored in the data folder.
 WORKER = ""
 # Seconds between publications of what is committed; each makes one file per kind and day.
 PUBLISH_INTERVAL = 60.0
 
-# --- Manners ------------------------------------------------------------------------------------
+# --- Politeness ------------------------------------------------------------------------------------
 
 # An honest name. With CONTACT (an address or a page) it becomes "newscrawl/… (+contact)".
 USER_AGENT = f"newscrawl/{__version__}"
@@ -47,16 +48,13 @@ DOWNLOAD_TIMEOUT = 30.0
 # One answer and four repeats, 1, 2, 4 and 8 seconds apart (RETRY_BACKOFF, doubled each time).
 RETRY_TIMES = 4
 RETRY_BACKOFF = 1.0
-# Seconds. A site that asks for more patience than this ends the run.
+# Seconds. A site that asks for a longer wait than this ends the run.
 RETRY_AFTER_MAX = 900.0
 # A chain of redirects longer than this leads nowhere.
 REDIRECT_MAX_TIMES = 5
-DEFAULT_REQUEST_HEADERS = {
-    # The site answers with Markdown where it is asked for (its addresses say .md already).
-    "Accept": "text/markdown, text/plain;q=0.9, */*;q=0.1",
-    # The one packing whose end can be told, so that a cut body is not taken for a whole one.
-    "Accept-Encoding": "gzip",
-}
+# Accept is set by the site (newscrawl/sites). gzip is the one encoding whose end can be told, so that a cut
+# body is not taken for a whole one.
+DEFAULT_REQUEST_HEADERS = {"Accept-Encoding": "gzip"}
 
 # --- Safety -------------------------------------------------------------------------------------
 
@@ -74,25 +72,25 @@ METAREFRESH_ENABLED = False
 REFERER_ENABLED = False
 
 DOWNLOADER_MIDDLEWARES = {
-    # The frontier asks for one site only and redirects are checked below.
+    # The queue asks for one site only and redirects are checked below.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     # Theirs parses any answer's body and allows everything when the file cannot be fetched.
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newscrawl.middlewares.robots.RobotsMiddleware": 100,
     # Theirs retries at once and does not know Retry-After.
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "newscrawl.middlewares.retry.PatientRetryMiddleware": 550,
-    # Behind the unpacking, where the packed body is still to be seen.
+    "newscrawl.middlewares.retry.BackoffRetryMiddleware": 550,
+    # Sees the body before Scrapy decompresses it.
     "newscrawl.middlewares.whole_body.WholeBodyMiddleware": 595,
     # Theirs follows a redirect to any host.
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "newscrawl.middlewares.redirects.SameSiteRedirectMiddleware": 600,
 }
 
-# --- The assembly line --------------------------------------------------------------------------
+# --- From answer to line ---------------------------------------------------------------------------
 
 SPIDER_MIDDLEWARES = {
-    # Nobody asks which requests are start requests; the spider names every status itself; the frontier
+    # Nobody asks which requests are start requests; the spider names every status itself; the queue
     # keeps depth and duplicates; addresses are built here and short. What is left out is left out of
     # every page's path.
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
@@ -103,15 +101,16 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 
-# In the order of the work: values first, the hash over what will be written, then the commit.
+# The steps of newscrawl/refine in their order, the hash over what will be written, then the commit.
 ITEM_PIPELINES = {
-    "newscrawl.pipelines.dates.DatesPipeline": 100,
-    "newscrawl.pipelines.instruments.InstrumentsPipeline": 200,
-    "newscrawl.pipelines.mentions.MentionsPipeline": 250,
-    "newscrawl.pipelines.clocks.ClocksPipeline": 260,
-    "newscrawl.pipelines.language.LanguagePipeline": 270,
-    "newscrawl.pipelines.content.ContentPipeline": 300,
-    "newscrawl.pipelines.sessions.SessionsPipeline": 400,
+    "newscrawl.pipelines.steps.DatesPipeline": 100,
+    "newscrawl.pipelines.steps.InstrumentsPipeline": 200,
+    "newscrawl.pipelines.steps.MentionsPipeline": 250,
+    "newscrawl.pipelines.steps.ChecksPipeline": 260,
+    "newscrawl.pipelines.steps.LanguagePipeline": 270,
+    "newscrawl.pipelines.steps.HashPipeline": 300,
+    # It loads the trading calendars ahead of the commit, which fills the sessions.
+    "newscrawl.pipelines.steps.SessionsPipeline": 400,
     "newscrawl.pipelines.commit.CommitPipeline": 900,
 }
 # A page yields one item; the default makes a hundred tasks for each page, which halves the speed.
@@ -124,14 +123,14 @@ EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,
 }
 
-# --- Words --------------------------------------------------------------------------------------
+# --- Logs and feeds --------------------------------------------------------------------------------------
 
 LOG_LEVEL = "INFO"
 # One line for a dropped page instead of a dump of the item.
 LOG_FORMATTER = "newscrawl.logformatter.OneLineFormatter"
 FEED_EXPORT_ENCODING = "utf-8"
 
-# What this file says, before the environment has its say: the kind of each value.
+# The values of this file, before those of the environment: they tell the type of each setting.
 declared = {name: value for name, value in globals().items() if name.isupper()}
 _PREFIX = "NEWSCRAWL_"
 globals().update(

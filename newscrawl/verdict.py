@@ -1,10 +1,12 @@
-"""How a run ended, in a word, a sentence and an exit status that a scheduler can act on."""
+"""How a run ended: a word, a sentence, and the exit status."""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from newscrawl.codes import Outcome
 
 
 class Verdict(NamedTuple):
@@ -43,9 +45,9 @@ def judge(
     if failed_starts:
         uid, what = next(iter(failed_starts.items()))
         return Verdict(1, "failed", f"the start {uid} cannot be read: {what}")
-    read = outcomes.get("read", 0) + outcomes.get("unchanged", 0)
-    rejected, failed = outcomes.get("rejected", 0), outcomes.get("failed", 0)
-    answered = read + outcomes.get("missing", 0) + outcomes.get("withdrawn", 0)
+    read = outcomes.get(Outcome.READ, 0) + outcomes.get(Outcome.UNCHANGED, 0)
+    rejected, failed = outcomes.get(Outcome.REJECTED, 0), outcomes.get(Outcome.FAILED, 0)
+    answered = read + outcomes.get(Outcome.MISSING, 0) + outcomes.get(Outcome.WITHDRAWN, 0)
     if rejected > read:
         return Verdict(1, "failed", f"{rejected} of {read + rejected} pages were rejected")
     if ended is not None:
@@ -57,10 +59,10 @@ def judge(
         return Verdict(0, "done", f"ended early as asked ({reason}); {waiting} pages were waiting")
     if reason != "finished":
         return Verdict(1, "failed", f"the run ended early: {reason.replace('_', ' ')}")
-    lost = failed + outcomes.get("forbidden", 0)
+    lost = failed + outcomes.get(Outcome.FORBIDDEN, 0) + outcomes.get(Outcome.CRASHED, 0)
     if lost:
         return Verdict(0, "done", f"but {lost} pages could not be fetched; see `scrapy status`")
-    if not outcomes.get("read") and not outcomes.get("withdrawn"):
+    if not outcomes.get(Outcome.READ) and not outcomes.get(Outcome.WITHDRAWN):
         return Verdict(0, "done", "nothing new")
     return Verdict(0, "done", "everything that was asked for")
 

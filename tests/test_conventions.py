@@ -1,9 +1,10 @@
-"""The habits of the house, held to the code."""
+"""The conventions of this project, held to the code."""
 
 from __future__ import annotations
 
 import ast
 import importlib
+import keyword
 import os
 import re
 import runpy
@@ -85,8 +86,16 @@ def test_other_parts_load(settings: dict[str, Any]) -> None:
     assert isinstance(load_object(Command.default_settings["SCHEDULER"]), type)
     for name in settings["SPIDER_MODULES"]:
         assert list(walk_modules_iter(name))
+
+
+def test_verbs_are_modules_that_can_be_imported(settings: dict[str, Any]) -> None:
+    folder = PACKAGE / "commands"
+    assert settings["COMMANDS_MODULE"] == "newscrawl.commands"
+    names = sorted(path.stem for path in folder.iterdir() if path.suffix == ".py" and path.stem != "__init__")
+    # A file is named like its verb: `rebuild-state` could be typed, and not be imported.
+    assert [name for name in names if not name.isidentifier() or keyword.iskeyword(name)] == []
     commands = list(walk_modules_iter(settings["COMMANDS_MODULE"]))[1:]
-    assert commands
+    assert sorted(module.__name__.rpartition(".")[2] for module in commands) == names
     assert [module.__name__ for module in commands if not hasattr(module, "Command")] == []
 
 
@@ -117,7 +126,7 @@ def test_every_setting_is_known_to_somebody(settings: dict[str, Any]) -> None:
         ("METAREFRESH_ENABLED", False),
     ],
 )
-def test_manners_and_safety(name: str, value: object, effective: Settings) -> None:
+def test_politeness_and_safety(name: str, value: object, effective: Settings) -> None:
     assert effective[name] == value
     assert hasattr(default_settings, name)
 
@@ -175,7 +184,7 @@ def test_every_departure_from_a_default_has_its_reason(settings: dict[str, Any])
     assert bare == []
 
 
-# --- Rooms ----------------------------------------------------------------------------------------
+# --- Packages -------------------------------------------------------------------------------------
 
 # What reads text and values: usable without a crawler, from a REPL.
 PLAIN = ("sites", "refine", "symbols", "text", "items.py", "codes.py", "exceptions.py")
@@ -197,15 +206,15 @@ def _imports(path: Path) -> Iterator[str]:
                 yield node.module
 
 
-def test_every_plain_room_is_there() -> None:
+def test_every_plain_package_is_there() -> None:
     assert {path.relative_to(PACKAGE).parts[0] for path in PLAIN_MODULES} == set(PLAIN)
 
 
 @pytest.mark.parametrize("path", PLAIN_MODULES, ids=_name)
-def test_plain_rooms_know_no_crawler(path: Path) -> None:
+def test_plain_packages_know_no_crawler(path: Path) -> None:
     found = set(_imports(path))
     assert {name for name in found if name.partition(".")[0] in ("scrapy", "twisted", "aiohttp")} == set()
-    # Nor through a room that does.
+    # Nor through a module that does.
     own = {name for name in found if name.startswith("newscrawl")}
     assert {name for name in own if not name.startswith(PLAIN_NAMES)} == set()
 
@@ -213,8 +222,106 @@ def test_plain_rooms_know_no_crawler(path: Path) -> None:
 @pytest.mark.parametrize(
     "path", [path for path in PLAIN_MODULES if path.parent.name in ("symbols", "text")], ids=_name
 )
-def test_fields_know_no_pages(path: Path) -> None:
+def test_symbols_and_texts_know_no_sites(path: Path) -> None:
     assert {name for name in _imports(path) if name.startswith("newscrawl.sites")} == set()
+
+
+# Code that runs in a thread while the state is opened, never on the event loop: it may wait.
+MAY_SLEEP = {
+    ("newscrawl/database/sqlite.py", "_check_size"),
+    ("newscrawl/database/sqlite.py", "_use_wal"),
+    ("newscrawl/database/postgres.py", "try_lock"),
+}
+
+
+def _inside(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    """Yield each node of a file with the name of the function that it stands in, the innermost one."""
+    waiting: list[tuple[str, ast.AST]] = [("", tree)]
+    while waiting:
+        name, node = waiting.pop()
+        yield name, node
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            name = node.name
+        waiting += [(name, part) for part in ast.iter_child_nodes(node)]
+
+
+def _sleeps(tree: ast.Module) -> Iterator[str]:
+    """Yield the functions that use ``time.sleep``, under whatever name."""
+    names = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "time"
+        for alias in node.names
+        if alias.name == "sleep"
+    }
+    modules = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name == "time"
+    }
+    for function, node in _inside(tree):
+        if isinstance(node, ast.Name) and node.id in names:
+            yield function
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr == "sleep"
+            and isinstance(node.value, ast.Name)
+            and node.value.id in modules
+        ):
+            yield function
+
+
+def test_nothing_on_the_event_loop_sleeps() -> None:
+    found = {(_name(path), function) for path in MODULES for function in _sleeps(_tree(path))}
+    assert found == MAY_SLEEP
+
+
+def test_a_sleep_is_found_under_any_name() -> None:
+    for code in (
+        "import time\ndef f():\n    time.sleep(1)",
+        "import time as clock\nasync def f():\n    clock.sleep(1)",
+        "from time import monotonic, sleep\ndef f():\n    sleep(1)",
+        "from time import sleep as wait\ndef f():\n    (lambda: wait(1))()",
+    ):
+        assert list(_sleeps(ast.parse(code))) == ["f"]
+    assert list(_sleeps(ast.parse("import asyncio\nasync def f():\n    await asyncio.sleep(1)"))) == []
+
+
+# A uid is opaque outside of the site that made it. What parts other texts at a colon is named here.
+PARTS_AT_COLONS: set[tuple[str, str]] = set()
+# Frozen: it knows the uids of the version that it leads away from.
+MIGRATIONS = {"newscrawl/database/addresses.py"}
+_PARTING = {"split", "rsplit", "partition", "rpartition"}
+
+
+def _partings(tree: ast.Module) -> Iterator[str]:
+    """Yield the functions that part a text at a colon."""
+    for function, node in _inside(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in _PARTING
+            and node.args
+            and isinstance(node.args[0], ast.Constant)
+            and node.args[0].value == ":"
+        ):
+            yield function
+
+
+def test_no_uid_is_taken_apart_outside_of_sites() -> None:
+    found = {
+        (name, function)
+        for path in MODULES
+        if not (name := _name(path)).startswith("newscrawl/sites/") and name not in MIGRATIONS
+        for function in _partings(_tree(path))
+    }
+    assert found == PARTS_AT_COLONS
+
+
+def test_base_tells_only_the_site_of_a_uid() -> None:
+    assert list(_partings(_tree(PACKAGE / "sites" / "base.py"))) == ["source_of"]
 
 
 # itemadapter, below itemloaders, takes Scrapy in where it finds it: here it finds none.
@@ -222,10 +329,11 @@ _WITHOUT_SCRAPY = """
 import sys
 from pathlib import Path
 sys.modules["scrapy"] = sys.modules["twisted"] = None
-from newscrawl.sites.longbridge.address import Address
-from newscrawl.sites.longbridge.reader import read_article
-page = Path("data/sample/en/news/290118204.md").read_bytes()
-print(read_article(page, Address("290118204", "en")).uid)
+from newscrawl.refine import refine
+from newscrawl.sites.longbridge import LONGBRIDGE
+content = Path("data/sample/en/news/290118204.md").read_bytes()
+article = LONGBRIDGE.read_at("https://longbridge.com/en/news/290118204.md", content)
+print(refine(article, LONGBRIDGE).uid)
 assert not [name for name in sys.modules if name.startswith(("scrapy.", "twisted."))]
 """
 

@@ -16,20 +16,20 @@ import duckdb
 import pytest
 from markdown_it import MarkdownIt
 
-from newscrawl.archive.files import write_whole
+from newscrawl.archive.files import ARTICLES, write_whole
 from newscrawl.archive.records import encode, stamp
-from newscrawl.archive.versions import ARTICLES
 from newscrawl.items import (
     Alternate,
     Article,
     CrawlInfo,
     HttpInfo,
     Instrument,
+    RefinedWith,
     RelatedLink,
     VendorSymbols,
 )
-from newscrawl.pipelines.mentions import set_mentions
 from newscrawl.refine.dates import format_instant
+from newscrawl.refine.mentions import MENTIONS
 from newscrawl.text.cleaning import content_hash
 
 CONTRACT = Path(__file__).parent.parent / "data" / "README.md"
@@ -88,7 +88,7 @@ def _full(number: int) -> Article:
                     format_instant(NOW)),
     ]  # fmt: skip
     article.body += "\n\n$TENCENT(00700.HK) rose"
-    set_mentions(article, NOW)
+    MENTIONS(article)
     article.content_hash = content_hash(article.title, article.description, article.body)
     article.crawl = CrawlInfo("20261123T011500Z-longbridge-3f2a", 1, "related", article.url)
     article.http = HttpInfo(
@@ -179,6 +179,12 @@ def test_lines_hold_what_the_libraries_stumble_over(lines: tuple[Path, list[dict
     assert all(line["sessions"] is None for line in written[:BARE_FILES])
     assert [found["market"] for found in written[-3]["sessions"]] == ["HK", "US"]
     assert [found["rule"] for found in written[-3]["mentions"]] == ["cashtag"]
+    versions = [line["refined_with"] for line in written]
+    assert {tuple(found) for found in versions} == {
+        tuple(field.name for field in dataclasses.fields(RefinedWith))
+    }
+    assert all(found["mentions"] is None for found in versions[:BARE_FILES])
+    assert versions[-3]["mentions"]
     assert b"\xe2\x80\xa8" in files[0].read_bytes()
 
 

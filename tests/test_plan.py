@@ -9,10 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from newscrawl.codes import Via
 from newscrawl.exceptions import ArgumentError
 from newscrawl.items import Alternate, Article, RelatedLink
-from newscrawl.plan import Links, Plan
-from newscrawl.sites.longbridge.address import LONGBRIDGE, Address, Site
+from newscrawl.plan import Found, Links, Plan, Visited
+from newscrawl.sites.base import Origin, Page
+from newscrawl.sites.longbridge import LONGBRIDGE
+from newscrawl.sites.longbridge.address import Address
 from newscrawl.sites.longbridge.locales import LOCALES
 
 steady = settings(
@@ -20,20 +23,27 @@ steady = settings(
 )
 
 URL = "https://longbridge.com/en/news/285741170.md"
-START = Address("285741170", "en")
+HOME = LONGBRIDGE.home
+
+
+def page(number: int | str, locale: str = "en") -> Page:
+    return Address(str(number), locale).page
+
+
+START = page(285741170)
 
 
 def plan_of(**arguments: str) -> Plan:
-    return Plan.from_arguments({"url": URL, **arguments})
+    return Plan.from_arguments(LONGBRIDGE, {"url": URL, **arguments})
 
 
 def test_one_address_is_enough() -> None:
-    assert plan_of() == Plan(site=LONGBRIDGE, starts=(START,), locales=None, depth=1, limit=None, since=None)
+    assert plan_of() == Plan(origin=HOME, starts=(START,), locales=None, depth=1, limit=None, since=None)
 
 
 def test_all_arguments() -> None:
     assert plan_of(locales="ZH-hk, en,en", depth="0", limit="50", since="2026-05-01T08:00:00+08:00") == Plan(
-        site=LONGBRIDGE,
+        origin=HOME,
         starts=(START,),
         locales=("zh-HK", "en"),
         depth=0,
@@ -54,18 +64,19 @@ def test_spellings_of_one_start_are_one_start() -> None:
         "https://longbridge.cn/zh-CN/news/1",
         "",
     ]
-    assert plan_of(url=",".join(urls)).starts == (START, Address("1", "zh-CN"))
+    assert plan_of(url=",".join(urls)).starts == (START, page(1, "zh-CN"))
 
 
 def test_a_start_in_no_wanted_locale_is_asked_for_in_the_first_wanted_one() -> None:
-    assert plan_of(locales="zh-HK,zh-CN").starts == (Address("285741170", "zh-HK"),)
+    assert plan_of(locales="zh-HK,zh-CN").starts == (page(285741170, "zh-HK"),)
     both = plan_of(url=f"{URL},https://longbridge.com/zh-CN/news/285741170.md", locales="zh-CN")
-    assert both.starts == (Address("285741170", "zh-CN"),)
+    assert both.starts == (page(285741170, "zh-CN"),)
 
 
-def test_a_mirror_is_the_site_of_its_crawl() -> None:
+def test_a_mirror_is_the_origin_of_its_crawl() -> None:
     plan = plan_of(url="http://127.0.0.1:8123/en/news/285741170.md")
-    assert plan.site == Site("http://127.0.0.1:8123", "127.0.0.1")
+    assert plan.origin == Origin(LONGBRIDGE, "http://127.0.0.1:8123", "127.0.0.1")
+    assert plan.site is LONGBRIDGE
     assert plan.starts == (START,)
 
 
@@ -74,7 +85,7 @@ def test_starts_from_a_file(tmp_path: Path) -> None:
     file.write_text(
         f"# two starts\n\n{URL}\r\n  https://longbridge.com/zh-CN/news/1  \n{URL}\n", encoding="utf-8"
     )
-    assert plan_of(url=f"@{file}").starts == (START, Address("1", "zh-CN"))
+    assert plan_of(url=f"@{file}").starts == (START, page(1, "zh-CN"))
 
 
 @pytest.mark.parametrize("content", [b"", b"# nothing\n\n", b"\xff\xfe\x00", None])
@@ -127,7 +138,7 @@ def test_what_cannot_be_used_is_refused_on_one_clear_line(arguments: dict[str, s
 
 def test_no_address_at_all_is_refused() -> None:
     with pytest.raises(ArgumentError, match="found none"):
-        Plan.from_arguments({})
+        Plan.from_arguments(LONGBRIDGE, {})
 
 
 def test_arguments_of_the_scheduler_that_starts_us_are_let_be() -> None:
@@ -136,9 +147,9 @@ def test_arguments_of_the_scheduler_that_starts_us_are_let_be() -> None:
 
 plans = st.builds(
     Plan,
-    site=st.just(LONGBRIDGE),
+    origin=st.just(HOME),
     starts=st.lists(
-        st.builds(Address, st.integers(1, 10**12).map(str), st.just("zh-CN")),
+        st.builds(page, st.integers(1, 10**12), st.just("zh-CN")),
         min_size=1,
         max_size=4,
         unique=True,
@@ -157,7 +168,7 @@ plans = st.builds(
 @given(plans)
 def test_a_plan_survives_its_own_arguments(plan: Plan) -> None:
     arguments = plan.as_arguments()
-    again = Plan.from_arguments(arguments)
+    again = Plan.from_arguments(LONGBRIDGE, arguments)
     assert again == plan
     assert again.as_arguments() == arguments
 
@@ -167,7 +178,7 @@ def test_a_plan_survives_its_own_arguments(plan: Plan) -> None:
 def test_any_arguments_are_a_plan_or_refused(arguments: dict[str, str]) -> None:
     for extra in ({}, {"url": URL}):
         try:
-            plan = Plan.from_arguments({**arguments, **extra})
+            plan = Plan.from_arguments(LONGBRIDGE, {**arguments, **extra})
         except ArgumentError:
             continue
         assert plan.starts
@@ -187,15 +198,15 @@ def article(locale: str = "en", published_at: str | None = "2026-05-08T14:18:31.
             for name in ("en", "ja", "zh-CN", "zh-HK")
         ],
         related=[
-            RelatedLink(f"longbridge:{number}", "", "x", None, position, "")
+            RelatedLink(f"longbridge:{number}", page(number, locale).url, "x", None, position, "")
             for position, number in enumerate((9, 8), start=1)
         ],
     )
 
 
-def led_to(plan: Plan, found: Article) -> list[tuple[str, str, str]]:
-    page = Address("7", found.locale)
-    return [(via, address.id, address.locale) for via, address in plan.leads_to(page, Links.of(found))]
+def led_to(plan: Plan, found: Article, depth: int = 0) -> list[tuple[str, str, str]]:
+    places = plan.leads_to(page(7, found.locale), Links.of(found), depth)
+    return [(place.via, Address.of(place.page).id, place.page.locale) for place in places]
 
 
 def test_alternates_first_then_related_news_in_the_articles_own_locale() -> None:
@@ -235,3 +246,41 @@ def test_stories_older_than_since_lead_to_their_own_alternates_only(
     vias = [via for via, _, _ in led_to(plan_of(since="2026-05-01"), article(published_at=published_at))]
     assert vias.count("locale") == 2
     assert vias.count("related") == (2 if expanded else 0)
+
+
+def test_related_news_is_one_hop_deeper_and_bounded_by_depth() -> None:
+    plan = plan_of(depth="2")
+    for depth in (0, 1, 2):
+        places = list(plan.leads_to(page(7), Links.of(article()), depth))
+        assert {place.depth for place in places if place.via == Via.LOCALE} == {depth}
+        related = {place.depth for place in places if place.via == Via.RELATED}
+        assert related == (set() if depth == 2 else {depth + 1})
+        assert {place.referrer for place in places} == {page(7).url}
+
+
+def test_translations_belong_to_the_story_that_the_article_names() -> None:
+    moved = page(7)._replace(story_id="longbridge:story")
+    places = list(plan_of().leads_to(moved, Links.of(article()), 0))
+    stories = {place.via: set[str]() for place in places}
+    for place in places:
+        stories[place.via].add(place.page.story_id)
+    assert stories == {"locale": {"longbridge:story"}, "related": {"longbridge:8", "longbridge:9"}}
+
+
+def test_links_that_name_no_article_lead_nowhere() -> None:
+    links = Links(("https://longbridge.com/", "https://example.com/en/news/1.md"), ("", "/en/news/x"), None)
+    assert list(plan_of().leads_to(page(7), links, 0)) == []
+
+
+def test_visited_admits_each_page_once_and_counts_stories() -> None:
+    plan = plan_of(limit="3")
+    visited = Visited(plan)
+    assert [found.page for found in visited.admit(plan.seeds())] == [START]
+    assert visited.admit(plan.seeds()) == []
+    places = [
+        Found(other, 1, Via.RELATED, URL)
+        for other in (page(8), page(8, "zh-CN"), page(9), page(10), page(9, "zh-HK"), page(11))
+    ]
+    # 10 and 11 would be a fourth and a fifth story; the translations of those let in are pages of theirs.
+    admitted = [found.page for found in visited.admit(places)]
+    assert admitted == [page(8), page(8, "zh-CN"), page(9), page(9, "zh-HK")]

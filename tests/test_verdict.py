@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from newscrawl.verdict import Verdict, judge
+from newscrawl.verdict import Verdict, judge, judge_refusal
 
 
 def _judge(**given: Any) -> Verdict:
@@ -30,6 +30,9 @@ TABLE: list[tuple[dict[str, Any], int, str, str]] = [
     ({}, 0, "done", "everything"),
     ({"outcomes": {"read": 10, "missing": 9}}, 0, "done", "everything"),
     ({"outcomes": {"read": 10, "failed": 2, "forbidden": 1}}, 0, "done", "3 pages"),
+    ({"outcomes": {"read": 10, "failed": 1, "crashed": 1}}, 0, "done", "2 pages could not be fetched"),
+    ({"outcomes": {"skipped": 9, "unchanged": 1}}, 0, "done", "nothing new"),
+    ({"outcomes": {"unchanged": 1, "withdrawn": 1}}, 0, "done", "everything"),
     ({"outcomes": {"read": 5, "rejected": 5}}, 0, "done", ""),
     ({"outcomes": {"read": 5, "rejected": 6}}, 1, "failed", "6 of 11 pages were rejected"),
     ({"failed_starts": START}, 1, "failed", "longbridge:1:en cannot be read: HTTP 404"),
@@ -39,6 +42,12 @@ TABLE: list[tuple[dict[str, Any], int, str, str]] = [
     ({"reason": "memusage_exceeded"}, 1, "failed", "memusage exceeded"),
     ({"reason": "cancelled"}, 1, "failed", "cancelled"),
     ({"outcomes": {}, "reason": "shutdown"}, 1, "failed", "shutdown"),
+    (
+        {"ended": "robots.txt is broken", "waiting": 2},
+        1,
+        "failed",
+        "robots.txt is broken; 2 pages are waiting",
+    ),
     ({"reason": "closespider_itemcount", "waiting": 4}, 0, "done", "4 pages were waiting"),
     ({"reason": "closespider_timeout", "failed_starts": START}, 1, "failed", "longbridge:1:en"),
     ({"reason": "shutdown", "signum": signal.SIGINT, "waiting": 7}, 130, "stopped", "SIGINT; 7 pages"),
@@ -55,3 +64,21 @@ def test_verdict(given: dict[str, Any], status: int, word: str, told: str) -> No
     assert (verdict.status, verdict.word) == (status, word)
     assert told in verdict.text
     assert len(verdict.text.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "refusal", "signum", "verdict"),
+    [
+        ("already_running", "the same crawl is running", None, (3, "running", "the same crawl is running")),
+        ("already_finished", "the run x is finished", None, (0, "done", "the run x is finished")),
+        ("state_unusable", "the state is gone", None, (1, "failed", "the state is gone")),
+        # What stood against the run says more than the signal that came meanwhile.
+        ("state_unusable", "the state is gone", signal.SIGTERM, (1, "failed", "the state is gone")),
+        ("shutdown", None, signal.SIGTERM, (143, "stopped", "by SIGTERM before the run began")),
+        ("shutdown", None, None, (1, "failed", "the run did not begin (shutdown)")),
+    ],
+)
+def test_a_run_that_did_not_begin(
+    reason: str, refusal: str | None, signum: int | None, verdict: tuple[int, str, str]
+) -> None:
+    assert judge_refusal(reason, refusal, signum) == verdict

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and the folder they stand in."""
+"""Files that appear whole or not at all, and the data folder."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from newscrawl.archive.versions import ARTICLES
 from newscrawl.exceptions import OutputError
+
+# The folders of the data folder, and the ``kind`` of a line in the state.
+ARTICLES = "articles"
+OBSERVATIONS = "observations"
+REJECTED = "rejected"
 
 # A part that is older than this, of a process that is not there any more, will not become a file. The age
 # is for process numbers that cannot be seen from here, as in another container on the same folder.

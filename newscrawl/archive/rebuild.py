@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import jsonlines
 
-from newscrawl.archive.versions import ARTICLES, OBSERVATIONS, Known, digest_surroundings
+from newscrawl.archive.files import ARTICLES, OBSERVATIONS
+from newscrawl.archive.versions import KNOWN_SQL, Known, hash_metadata
 from newscrawl.database.engine import Engine
 from newscrawl.database.schema import prepare_inside
 from newscrawl.exceptions import NotAnArticleAddress, Refused, StateError
 from newscrawl.items import ARTICLE_SCHEMA, OBSERVATION_SCHEMA
 from newscrawl.plan import Links
-from newscrawl.queue.commits import KNOWN_SQL
-from newscrawl.queue.opening import origin_of
 from newscrawl.refine.dates import format_instant, parse_instant
-from newscrawl.sites.longbridge.address import read_start
+from newscrawl.sites.base import Site, read_start, scope_of, source_of
 
 _BATCH = 1_000
 # What a line of another shape raises where its values are read.
@@ -38,30 +37,32 @@ def set_aside(path: Path) -> Path | None:
     return found
 
 
-def rebuild(engine: Engine, data_dir: Path) -> int:
+def rebuild(engine: Engine, data_dir: Path, sites: Mapping[str, Site]) -> int:
     """Read every published line into an empty state; return how many articles there were.
+
+    ``sites`` are those that lines may come from, by name.
 
     Uids, versions, hashes, times, validators and links are as they were when the last line of each
     article was written, an observation included. All of it is one transaction: a rebuilding that fails or
     is killed leaves no half state that would pass for a whole one. Raises StateError, naming file and line,
     for one that cannot be read.
     """
-    return engine.transact(lambda: _rebuild(engine, data_dir))
+    return engine.transact(lambda: _rebuild(engine, data_dir, sites))
 
 
-def _rebuild(engine: Engine, data_dir: Path) -> int:
+def _rebuild(engine: Engine, data_dir: Path, sites: Mapping[str, Site]) -> int:
     # Files come in no order that could be relied on: clocks jump, and runs overlap. So a line counts by
     # its version, and withdrawals, which need the links of the page before them, come last.
     count = 0
-    origin: str | None = None
+    seen: set[str] = set()
     pages: dict[str, Known] = {}
     gone: dict[str, Known] = {}
     versions: list[tuple[str, int, str]] = []
     for place, line in _lines(data_dir, ARTICLES, ARTICLE_SCHEMA):
         try:
-            if origin is None:
-                origin = _origin(line)
-                prepare_inside(engine, origin)
+            if (source := source_of(line["uid"])) not in seen:
+                _prepare(engine, sites, source, line)
+                seen.add(source)
             known = _known(line)
             versions.append((known.uid, known.version, line["crawl"]["run_id"]))
             if known.status == "withdrawn":
@@ -91,7 +92,7 @@ def _observe(engine: Engine, data_dir: Path) -> None:
                 continue
             after = known._replace(
                 last_seen_at=line["observed_at"],
-                surroundings=_surroundings(line),
+                metadata_hash=_metadata_hash(line),
                 links=_links(line, _published_at(line["published_raw"])),
             )
         except _MISSHAPEN as error:
@@ -106,7 +107,7 @@ def _withdraw(engine: Engine, gone: dict[str, Known]) -> None:
             engine.execute(KNOWN_SQL, known)
         elif before.version < known.version:
             # A withdrawn line has no links; the last page's still lead where they led.
-            after = known._replace(links=before.links, surroundings=before.surroundings)
+            after = known._replace(links=before.links, metadata_hash=before.metadata_hash)
             engine.execute(KNOWN_SQL, _later(before, after))
 
 
@@ -126,11 +127,15 @@ def _lines(data_dir: Path, kind: str, schema: str) -> Iterator[tuple[str, dict[s
                 raise StateError(f"{path}: expected UTF-8, found {error}") from None
 
 
-def _origin(line: dict[str, Any]) -> str:
+def _prepare(engine: Engine, sites: Mapping[str, Site], source: str, line: dict[str, Any]) -> None:
+    site = sites.get(source)
+    if site is None:
+        raise StateError(f"expected lines of {', '.join(sorted(sites))}, found {line['uid']}")
     try:
-        return origin_of(read_start(line["fetched_url"])[0])
+        origin, _ = read_start(site, line["fetched_url"])
     except NotAnArticleAddress as error:
         raise StateError(f"fetched_url of {line['uid']}: {error}") from None
+    prepare_inside(engine, site.name, scope_of(origin))
 
 
 def _stored(engine: Engine, uid: str) -> Known | None:
@@ -144,9 +149,13 @@ def _known(line: dict[str, Any]) -> Known:
     http = line["http"] or {}
     return Known(
         uid=line["uid"],
+        story_id=line["story_id"],
+        locale=line["locale"],
+        url=line["url"],
         version=line["version"],
         status=line["status"],
         content_hash=line["content_hash"],
+        reader=line["parser"],
         published_at=line["published_at"],
         published_raw=line["published_raw"],
         first_seen_at=line["first_seen_at"],
@@ -154,7 +163,7 @@ def _known(line: dict[str, Any]) -> Known:
         etag=None if withdrawn else http.get("etag"),
         last_modified=None if withdrawn else http.get("last_modified"),
         unmodified=0,
-        surroundings=_surroundings(line),
+        metadata_hash=_metadata_hash(line),
         links=_links(line, line["published_at"]),
     )
 
@@ -167,8 +176,8 @@ def _later(one: Known | None, other: Known) -> Known:
     return later._replace(first_seen_at=min(one.first_seen_at, other.first_seen_at))
 
 
-def _surroundings(line: dict[str, Any]) -> str:
-    return digest_surroundings(
+def _metadata_hash(line: dict[str, Any]) -> str:
+    return hash_metadata(
         [instrument["raw"] for instrument in line["instruments"]],
         [(alternate["locale"], alternate["url"]) for alternate in line["alternates"]],
         [(link["story_id"], link["title"], link["wire_time"]) for link in line["related"]],
@@ -178,8 +187,8 @@ def _surroundings(line: dict[str, Any]) -> str:
 
 def _links(line: dict[str, Any], published_at: str | None) -> str:
     links = Links(
-        tuple(alternate["locale"] for alternate in line["alternates"]),
-        tuple(link["story_id"].rpartition(":")[2] for link in line["related"]),
+        tuple(alternate["url"] for alternate in line["alternates"]),
+        tuple(link["url"] for link in line["related"]),
         published_at,
     )
     return json.dumps(links, separators=(",", ":"))

@@ -1,46 +1,37 @@
-"""A record to the bytes of its line, and the stamp it gets at the moment of commit."""
+"""A record to the bytes of its line and back, and the fields that only a commit can fill."""
 
 from __future__ import annotations
 
 import dataclasses
 import io
 import json
+import types
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import jsonlines
 
 from newscrawl import items
-from newscrawl.codes import WarningCode
-from newscrawl.items import Article, Observation, Rejection, Session
-from newscrawl.refine.dates import availability, format_instant
-from newscrawl.refine.sessions import first_sessions
-
-_BEYOND = WarningCode.SESSION_BEYOND_CALENDAR
+from newscrawl.exceptions import Refused
+from newscrawl.items import ARTICLE_SCHEMA, Article, Observation, Rejection
+from newscrawl.refine import COMMIT_STEPS
+from newscrawl.refine.dates import format_instant, parse_instant
 
 
 def stamp(article: Article, *, now: datetime, version: int) -> None:
-    """Set what is known only when a version is committed: its number, its times and the
-    sessions after them.
+    """Set what is known only when a version is committed: its number, its times and its sessions.
 
-    ``now`` is the committing store's clock, aware.
+    ``now`` is the committing store's clock, aware. An article whose commit failed may be stamped again.
     """
-    # The canonical form, as DatesPipeline wrote it.
-    published = datetime.fromisoformat(article.published_at) if article.published_at else None
-    available, rule = availability(published, now, version)
     article.version = version
     article.first_seen_at = format_instant(now)
-    article.available_at = format_instant(available)
-    article.available_rule = rule
-    markets = [found.market for found in article.instruments if found.market is not None]
-    sessions, beyond = first_sessions(markets, available)
-    article.sessions = None if sessions is None else [Session(*session) for session in sessions]
-    # An outcome whose commit failed is stamped again, perhaps at another time.
-    kept = [code for code in article.warnings if code != _BEYOND]
-    article.warnings = sorted([*kept, _BEYOND]) if beyond else kept
+    for step in COMMIT_STEPS:
+        step(article)
 
 
-def encode(record: Article | Observation | Rejection) -> bytes:
+def encode(record: Article | Observation | Rejection | Mapping[str, Any]) -> bytes:
     """Return one line of JSON Lines: compact, raw UTF-8, keys in field order, with its line end."""
     buffer = io.StringIO()
     with jsonlines.Writer(buffer, dumps=_ENCODER.encode) as writer:
@@ -48,11 +39,38 @@ def encode(record: Article | Observation | Rejection) -> bytes:
     return buffer.getvalue().encode()
 
 
+def decode_article(line: Mapping[str, Any]) -> Article:
+    """Return the article that a line of ``articles/`` holds, as parsed from JSON.
+
+    Fields that were added to the schema later may be missing. Raises ValueError, in one line, for anything
+    that is no such line: another schema, a field that is missing or not known, a value of another type, no
+    time of commit.
+    """
+    if line.get("schema") != ARTICLE_SCHEMA:
+        raise ValueError(f"expected schema {ARTICLE_SCHEMA}, found {line.get('schema')!r}")
+    if missing := _FIRST_FIELDS - line.keys():
+        raise ValueError(f"expected the field {min(missing)}, found none")
+    article: Article = _build(Article, line, "line")
+    for name, text in (("first_seen_at", article.first_seen_at), ("fetched_at", article.fetched_at)):
+        try:
+            parse_instant(text or "")
+        except Refused:
+            raise ValueError(f"expected a time in {name}, found {text!r:.60}") from None
+    return article
+
+
 _FIELDS = {
     kind: tuple(field.name for field in dataclasses.fields(kind))
     for kind in vars(items).values()
     if isinstance(kind, type) and dataclasses.is_dataclass(kind)
 }
+# Each line has these; what comes after them in the order of fields was added to the schema later.
+_FIRST_FIELDS = frozenset(_FIELDS[Article][: _FIELDS[Article].index("refined_with")])
+
+
+@cache
+def _hints() -> dict[type[Any], dict[str, Any]]:
+    return {kind: get_type_hints(kind) for kind in _FIELDS}
 
 
 def _as_dict(value: Any) -> dict[str, Any]:
@@ -61,3 +79,36 @@ def _as_dict(value: Any) -> dict[str, Any]:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_as_dict)
+
+
+def _build(hint: Any, value: Any, name: str) -> Any:
+    """Return a value from JSON as what a field's annotation says, checked all the way down."""
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return _build_record(hint, value, name)
+    kind, arguments = get_origin(hint), get_args(hint)
+    if kind in (Union, types.UnionType):
+        return None if value is None else _build(arguments[0], value, name)
+    if kind is list and isinstance(value, list):
+        return [_build(arguments[0], part, name) for part in value]
+    # In Python a bool is a number as well.
+    if kind is None and type(value) is hint:
+        return value
+    raise _mismatch(name, hint, value)
+
+
+def _build_record(kind: type[Any], value: Any, name: str) -> Any:
+    if not isinstance(value, Mapping):
+        raise _mismatch(name, kind, value)
+    hints = _hints()[kind]
+    if unknown := value.keys() - hints.keys():
+        raise ValueError(f"expected no field {min(unknown)!r} in {kind.__name__}, found one")
+    try:
+        return kind(**{key: _build(hints[key], part, key) for key, part in value.items()})
+    except TypeError:
+        # A field without a default is not there.
+        raise ValueError(f"expected all fields of {kind.__name__} in {name}, found {sorted(value)}") from None
+
+
+def _mismatch(name: str, hint: Any, value: Any) -> ValueError:
+    expected = hint.__name__ if isinstance(hint, type) and get_origin(hint) is None else hint
+    return ValueError(f"expected {expected} in {name}, found {str(value)[:60]!r}")

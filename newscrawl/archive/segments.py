@@ -1,4 +1,4 @@
-"""Committed lines to files: each file appears whole and never changes again.
+"""Writes committed lines to files: each file appears whole and never changes again.
 
 Which lines make up which file is decided in the store, in one transaction; the file is only a copy.
 A process that dies in between leaves the decision behind, and the next one on the same disk makes the
@@ -61,7 +61,7 @@ class Segments:
         return bool(self.engine.read(lambda: self.engine.execute(sql, (self.worker, self.worker))))
 
     def unpublished(self, run_id: str) -> int:
-        """Return how many lines of a run stand in no file yet, whichever worker committed them."""
+        """Return how many lines of a run are in no file yet, whichever worker committed them."""
         ((count,),) = self.engine.read(
             lambda: self.engine.execute("SELECT count(*) FROM line WHERE run_id = ?", (run_id,))
         )
@@ -81,13 +81,13 @@ class Segments:
             for kind, day, number, lines, sha256 in rows
         ]
 
-    def hold_disk(self, *, as_another: bool = False) -> bool:
-        """Say, until this process ends, that it publishes to the worker's disk.
+    def lock_disk(self, *, exclusive: bool = False) -> bool:
+        """Take the lock of the worker's disk until this process ends; False where another process has it.
 
-        Processes of one disk may be many; ``as_another`` takes the lines of a lost disk to this one, and is
-        False while any of that disk's processes lives.
+        Processes of one disk may be many; ``exclusive`` takes the lines of a lost disk to this one, which
+        none of that disk's processes may be doing.
         """
-        return self.engine.hold(f"disk {self.worker}", shared=not as_another)
+        return self.engine.try_lock(f"disk {self.worker}", shared=not exclusive)
 
     def _choose(self) -> None:
         execute = self.engine.execute
@@ -130,17 +130,17 @@ class Segments:
                 yield line
             # States of an earlier version have no number; an empty segment is one of theirs, too.
             if count != expected and (expected is not None or count == 0):
-                raise _LetGo
+                raise _LinesGone
 
         try:
             write_whole(self.data_dir / _path(run_id, number, kind, day), lines(), once=True)
-        except _LetGo:
-            # Another process of this disk was faster and has let the lines go while they were read here:
+        except _LinesGone:
+            # Another process of this disk was faster and has deleted the lines while they were read here:
             # the file is whole, and must not be replaced by a part of it.
             self._check_published(run_id, number, kind, day)
             return False
         except Different as found:
-            # A published file never changes again, whatever the state believes.
+            # A published file never changes again, whatever the state says.
             raise StateError(
                 f"expected no other lines in {found}: the state is older than the lines; "
                 "move it away, then `scrapy rebuild`"
@@ -187,7 +187,7 @@ class Segments:
         )
 
 
-class _LetGo(Exception):
+class _LinesGone(Exception):
     """Lines that were to be written are not in the state any more."""
 
 

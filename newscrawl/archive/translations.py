@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from newscrawl.codes import WarningCode
-from newscrawl.database.engine import Engine, marks, pairs
+from newscrawl.database.engine import Engine, marks
 from newscrawl.items import Article
-from newscrawl.sites.longbridge.locales import LOCALES
 
-LOCALE_DATES_DIFFER = WarningCode.LOCALE_DATES_DIFFER
+StoryDates = dict[str, dict[str, str | None]]
+"""By story and uid: the printed date in UTC."""
 
 
-class Twins:
-    """The printed dates of some stories in all locales, as they are known at one commit."""
+def dates_of_stories(engine: Engine, stories: Collection[str]) -> StoryDates:
+    """Return the known dates of some stories in all their locales."""
+    dates: StoryDates = {story: {} for story in stories}
+    if dates:
+        sql = f"SELECT story_id, uid, published_at FROM known WHERE story_id IN ({marks([*dates])})"
+        for story, uid, published_at in engine.execute(sql, [*dates]):
+            dates[story][uid] = published_at
+    return dates
 
-    def __init__(self, engine: Engine, uids: Iterable[str]) -> None:
-        stories = {uid.rpartition(":")[0] for uid in uids}
-        everyone = [f"{story}:{locale}" for story in stories for locale in LOCALES]
-        sql = f"SELECT uid, published_at FROM known WHERE uid IN ({marks(everyone)})"
-        self._dates: dict[str, str | None] = pairs(engine.execute(sql, everyone))
 
-    def check(self, article: Article) -> None:
-        """Set or clear the warning on an article that is about to be committed, and remember its date.
+def check_dates(article: Article, dates: StoryDates) -> None:
+    """Set or clear the warning on an article that is about to be committed, and remember its date.
 
-        The line that is written later carries it: of two that differ nobody knows which is wrong. One
-        without a date does not vote.
-        """
-        article.warnings = [code for code in article.warnings if code != LOCALE_DATES_DIFFER]
-        prefix = f"{article.story_id}:"
-        dates = {
-            date
-            for uid, date in self._dates.items()
-            if uid.startswith(prefix) and uid != article.uid and date
-        }
-        if article.published_at and dates - {article.published_at}:
-            article.warnings = sorted([*article.warnings, LOCALE_DATES_DIFFER])
-        self._dates[article.uid] = article.published_at
+    The line that is written later carries it: of two dates that differ nobody knows which is wrong. A
+    locale without a date is not compared.
+    """
+    code = WarningCode.LOCALE_DATES_DIFFER
+    article.warnings = [warning for warning in article.warnings if warning != code]
+    own = dates[article.story_id]
+    others = {date for uid, date in own.items() if uid != article.uid and date}
+    if article.published_at and others - {article.published_at}:
+        article.warnings = sorted([*article.warnings, code])
+    own[article.uid] = article.published_at

@@ -1,4 +1,4 @@
-"""What an outcome means for an article that may be known already: which lines it is worth."""
+"""What a result means for an article that may be known already: which lines it is worth."""
 
 from __future__ import annotations
 
@@ -9,33 +9,29 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from newscrawl.archive.files import ARTICLES, OBSERVATIONS
 from newscrawl.archive.records import encode, stamp
-from newscrawl.items import Article, CrawlInfo, Miss, Observation
+from newscrawl.codes import Outcome
+from newscrawl.database.engine import marks
+from newscrawl.items import Article, CrawlInfo, Observation
 from newscrawl.plan import Links
+from newscrawl.refine import refine
 from newscrawl.refine.dates import format_instant
-from newscrawl.sites.longbridge.address import Address
-from newscrawl.sites.longbridge.locales import parts_of
-from newscrawl.sites.longbridge.reader import READER
-
-ARTICLES = "articles"
-OBSERVATIONS = "observations"
-REJECTED = "rejected"
-
-# What a page must have become in this run to be followed: its links are known, and it is not gone.
-LEADS_ON = ("read", "unchanged", "kept")
-
-# After so many 304s in a row a page is asked for without validators: some servers repeat an ETag for
-# changed content, and nothing else would tell.
-MOST_UNMODIFIED = 7
+from newscrawl.results import NoArticle
 
 
 class Known(NamedTuple):
-    """What the state keeps of an article in a locale; the columns of its table, in order."""
+    """What the state keeps of an article in a locale; columns of its table."""
 
     uid: str
+    story_id: str
+    locale: str
+    url: str
     version: int
     status: str
     content_hash: str
+    reader: str
+    """Which reader the hash was made with."""
     published_at: str | None
     published_raw: str | None
     first_seen_at: str
@@ -43,22 +39,26 @@ class Known(NamedTuple):
     etag: str | None
     last_modified: str | None
     unmodified: int
-    surroundings: str
+    metadata_hash: str
+    """Of what may change around a text that stays the same."""
     links: str
+    """Where the last seen page led: plan.Links as JSON."""
 
-    def read_links(self) -> Links:
-        """Return where the last seen page led."""
-        locales, related, published_at = json.loads(self.links)
-        return Links(tuple(locales), tuple(related), published_at)
+
+KNOWN_SQL = (
+    f"INSERT INTO known ({','.join(Known._fields)}) VALUES ({marks(Known._fields)}) "
+    "ON CONFLICT (uid) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in Known._fields if name != "uid")
+)
 
 
 class Change(NamedTuple):
     """What is to be written: ``kind`` of line (None for no line), its bytes, the new knowledge."""
 
-    word: str
+    outcome: Outcome
     kind: str | None
     line: bytes
-    known: Known
+    known: Known | None
 
 
 def on_article(article: Article, known: Known | None, now: datetime) -> Change:
@@ -68,7 +68,7 @@ def on_article(article: Article, known: Known | None, now: datetime) -> Change:
     """
     assert article.content_hash is not None
     seen = format_instant(now)
-    surroundings = digest_surroundings(
+    metadata_hash = hash_metadata(
         [instrument.raw for instrument in article.instruments],
         [(alternate.locale, alternate.url) for alternate in article.alternates],
         [(link.story_id, link.title, link.wire_time) for link in article.related],
@@ -78,9 +78,13 @@ def on_article(article: Article, known: Known | None, now: datetime) -> Change:
     stamp(article, now=now, version=1 if known is None else known.version + fresh)
     after = Known(
         uid=article.uid,
+        story_id=article.story_id,
+        locale=article.locale,
+        url=article.url,
         version=article.version,
         status="usable",
         content_hash=article.content_hash,
+        reader=article.parser,
         published_at=article.published_at,
         published_raw=article.published_raw,
         first_seen_at=seen if known is None else known.first_seen_at,
@@ -88,15 +92,15 @@ def on_article(article: Article, known: Known | None, now: datetime) -> Change:
         etag=article.http.etag if article.http else None,
         last_modified=article.http.last_modified if article.http else None,
         unmodified=0,
-        surroundings=surroundings,
+        metadata_hash=metadata_hash,
         links=json.dumps(Links.of(article), separators=(",", ":")),
     )
     if known is None or fresh:
-        return Change("read", ARTICLES, encode(article), after)
-    # A version keeps the date that its line has; what is printed now is part of the surroundings.
+        return Change(Outcome.READ, ARTICLES, encode(article), after)
+    # A version keeps the date that its line has; what is printed now is part of the metadata.
     after = after._replace(published_at=known.published_at, published_raw=known.published_raw)
-    if known.surroundings == surroundings:
-        return Change("unchanged", None, b"", after)
+    if known.metadata_hash == metadata_hash:
+        return Change(Outcome.UNCHANGED, None, b"", after)
     observation = Observation(
         uid=article.uid,
         version=article.version,
@@ -106,49 +110,44 @@ def on_article(article: Article, known: Known | None, now: datetime) -> Change:
         related=article.related,
         published_raw=article.published_raw,
     )
-    return Change("unchanged", OBSERVATIONS, encode(observation), after)
+    return Change(Outcome.UNCHANGED, OBSERVATIONS, encode(observation), after)
 
 
-def on_unmodified(known: Known, now: datetime) -> Change:
+def on_not_modified(known: Known, now: datetime) -> Change:
     """Return what a 304 is worth: no line, one more unmodified answer in a row."""
     after = known._replace(last_seen_at=format_instant(now), unmodified=known.unmodified + 1)
-    return Change("unchanged", None, b"", after)
+    return Change(Outcome.UNCHANGED, None, b"", after)
 
 
-def on_gone(miss: Miss, known: Known, crawl: CrawlInfo, now: datetime) -> Change:
+def on_gone(answer: NoArticle, known: Known, crawl: CrawlInfo, now: datetime) -> Change:
     """Return what a 404 or 410 of a known article is worth: one withdrawn line, the first time."""
     seen = format_instant(now)
     if known.status == "withdrawn":
-        return Change("missing", None, b"", known._replace(last_seen_at=seen))
-    _, id_, locale = known.uid.split(":")
-    address = Address(id_, locale)
-    parts = parts_of(locale)
+        return Change(Outcome.MISSING, None, b"", known._replace(last_seen_at=seen))
     article = Article(
         uid=known.uid,
-        story_id=address.story_id,
+        story_id=known.story_id,
         status="withdrawn",
-        url=address.url,
-        fetched_url=miss.fetched_url,
-        locale=locale,
+        url=known.url,
+        fetched_url=answer.fetched_url,
+        locale=known.locale,
         published_at=known.published_at,
         published_raw=known.published_raw,
-        fetched_at=miss.fetched_at,
+        fetched_at=answer.fetched_at,
         content_hash=known.content_hash,
         crawl=replace(crawl),
-        http=miss.http,
-        parser=READER,
-        language=parts.language,
-        script=parts.script,
-        region=parts.region,
+        http=answer.http,
+        parser=known.reader,
     )
+    refine(article)
     stamp(article, now=now, version=known.version + 1)
     after = known._replace(
         version=article.version, status="withdrawn", last_seen_at=seen, etag=None, last_modified=None
     )
-    return Change("withdrawn", ARTICLES, encode(article), after)
+    return Change(Outcome.WITHDRAWN, ARTICLES, encode(article), after)
 
 
-def digest_surroundings(
+def hash_metadata(
     symbols: Sequence[str],
     alternates: Sequence[tuple[str, str]],
     related: Sequence[tuple[str, str | None, str | None]],

@@ -16,13 +16,14 @@ from newscrawl.checked_settings import check_settings
 from newscrawl.exceptions import ArgumentError
 from newscrawl.extensions.run_report import RunReport
 from newscrawl.plan import Plan
+from newscrawl.spiders.news import NewsSpider
 
 
 class Command(crawl.Command):
     """Replaces Scrapy's command of the same name in this project."""
 
-    # Here and not in settings.py: only a crawl opens the frontier.
-    default_settings: ClassVar[dict[str, Any]] = {"SCHEDULER": "newscrawl.queue.scheduler.FrontierScheduler"}
+    # Here and not in settings.py: only a crawl opens the state.
+    default_settings: ClassVar[dict[str, Any]] = {"SCHEDULER": "newscrawl.queue.scheduler.QueueScheduler"}
 
     _created: Crawler | None = None
 
@@ -32,8 +33,9 @@ class Command(crawl.Command):
             assert self.settings is not None
             check_settings(self.settings)
             self._check_spider(args)
-            if args == ["longbridge"]:
-                Plan.from_arguments(opts.spargs)
+            spider = get_spider_loader(self.settings).load(args[0])
+            if issubclass(spider, NewsSpider):
+                Plan.from_arguments(spider.site, opts.spargs)
         except ArgumentError as error:
             _refuse(str(error))
         except UsageError as error:
@@ -43,7 +45,7 @@ class Command(crawl.Command):
         settings = self.settings
         assert settings is not None
         if sys.stderr.isatty() and not settings["LOG_FILE"] and settings.getpriority("LOG_LEVEL") == 20:
-            # On a terminal the progress line speaks; the log adds what should be known besides.
+            # On a terminal there is the progress line; the log adds warnings and errors.
             settings.set("LOG_LEVEL", "WARNING", priority="project")
 
     def _create_crawler(self, spidercls: type[Spider] | str) -> Crawler:

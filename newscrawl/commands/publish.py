@@ -31,7 +31,7 @@ class Command(ScrapyCommand):
             worker = opts.worker or worker_name(self.settings)
             engine = open_existing(self.settings)
             segments = Segments(engine, data_dir(self.settings), worker)
-            if not segments.hold_disk(as_another=opts.worker is not None):
+            if not segments.lock_disk(exclusive=opts.worker is not None):
                 raise StateError(
                     f"a process of the worker {worker} is running now: its lines are not to be moved"
                 )

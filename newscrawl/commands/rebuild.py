@@ -1,4 +1,4 @@
-"""``scrapy rebuild``: make a lost or damaged state anew from the lines."""
+"""``scrapy rebuild``: rebuild a lost or damaged state from the lines."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from newscrawl.archive.rebuild import rebuild, set_aside
 from newscrawl.database.connect import connect
 from newscrawl.exceptions import NewscrawlError, StateError, StateLost
 from newscrawl.queue.opening import data_dir, open_existing, sqlite_path, state_url
+from newscrawl.spiders.news import sites_of
 
 
 class Command(ScrapyCommand):
-    """Reads the published articles into a new state; a damaged one is kept aside."""
+    """Reads the published articles into a new state; a damaged one is renamed."""
 
     requires_project = True
     requires_crawler_process = False
 
     def short_desc(self) -> str:
-        return "Make a lost or damaged state anew from the published lines"
+        return "Rebuild a lost or damaged state from the published lines"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
@@ -45,8 +46,8 @@ class Command(ScrapyCommand):
         path = sqlite_path(url)
         aside = set_aside(path) if path is not None else None
         if aside is not None:
-            print(f"the damaged state is kept as {aside}")
+            print(f"the damaged state was renamed to {aside}")
         engine = connect(url)
-        count = rebuild(engine, data_dir(self.settings))
+        count = rebuild(engine, data_dir(self.settings), sites_of(self.settings))
         engine.close()
-        print(f"the state knows {count} lines again")
+        print(f"{count} lines were read into a new state")

@@ -12,10 +12,7 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 
 from newscrawl.exceptions import Refused
-from newscrawl.items import Instrument, VendorSymbols
-from newscrawl.symbols.explain import explain
-from newscrawl.symbols.parse import Reading, read_symbol
-from newscrawl.symbols.resolve import Resolved, resolve
+from newscrawl.symbols import Instrument, ParsedSymbol, explain, parse, resolve
 
 
 class Command(ScrapyCommand):
@@ -50,16 +47,16 @@ class Command(ScrapyCommand):
         shown = 0
         for text in args:
             try:
-                reading = read_symbol(text)
-                resolved = resolve(reading.symbol, on)
+                parsed = parse(text)
+                found = resolve(parsed.symbol, on)
             except Refused as refusal:
                 self._refuse(refusal.detail)
                 continue
-            reasons = explain(reading.symbol, on)
+            reasons = explain(parsed.symbol, on)
             if opts.json:
-                print(json.dumps(_record(text, on, resolved, reasons), ensure_ascii=False))
+                print(json.dumps(_record(text, on, found, reasons), ensure_ascii=False))
             else:
-                print(("\n" if shown else "") + "\n".join(_lines(text, on, reading, resolved, reasons)))
+                print(("\n" if shown else "") + "\n".join(_lines(text, on, parsed, found, reasons)))
             shown += 1
 
     def _refuse(self, detail: str) -> None:
@@ -71,28 +68,29 @@ def _day(text: str | None) -> date | None:
     if text is None:
         return datetime.now(UTC).date()
     try:
-        # `fromisoformat` alone takes weeks and days without hyphens, too.
+        # `fromisoformat` alone accepts weeks, and days without hyphens, too.
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
         return None
 
 
-def _lines(text: str, on: date, reading: Reading, found: Resolved, reasons: list[str]) -> list[str]:
-    """Return the block for a person: what was typed, and below it a line for each thing that is known."""
+def _lines(text: str, on: date, parsed: ParsedSymbol, found: Instrument, reasons: list[str]) -> list[str]:
+    """Return the block for a person: what was typed, and below it a line for each known fact."""
     venue = ", ".join(part for part in (f"market {found.market or 'unknown'}", found.mic) if part)
     rows = [
-        ("read", f"{reading.symbol}, {reading.spelling}"),
+        ("read", f"{parsed.symbol}, {parsed.spelling}"),
         ("symbol", f"{found.symbol} on {on}"),
         ("type", found.type),
         ("code", f"{found.code}, {venue}"),
         ("currency", found.currency),
         ("primary", found.primary_symbol),
-        *zip(("Yahoo", "Reuters", "Futu"), found.vendor, strict=True),
+        ("Yahoo", found.vendor.yahoo),
+        ("Reuters", found.vendor.ric),
+        ("Futu", found.vendor.futu),
         *(("why", reason) for reason in reasons),
     ]
     return [text, *(f"  {name:8}  {value}" for name, value in rows if value is not None)]
 
 
-def _record(text: str, on: date, found: Resolved, reasons: list[str]) -> dict[str, Any]:
-    instrument = Instrument(text, *found[:-1], VendorSymbols(*found.vendor))
-    return {**asdict(instrument), "date": on.isoformat(), "why": reasons}
+def _record(text: str, on: date, found: Instrument, reasons: list[str]) -> dict[str, Any]:
+    return {**asdict(found), "raw": text, "date": on.isoformat(), "why": reasons}

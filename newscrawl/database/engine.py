@@ -1,4 +1,4 @@
-"""What the store needs of a database, so that SQL is written once for two engines.
+"""What the queue needs of a database, so that SQL is written once for two engines.
 
 SQL has ``?`` for parameters and only what SQLite and PostgreSQL both know. What they do not share is an
 engine's own: placeholders, row locks, the clock, durability, and a lock that dies with its process.
@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 T = TypeVar("T")
 Row = Sequence[Any]
 
-REMEDY = "`scrapy rebuild` makes it anew from the lines"
+REMEDY = "`scrapy rebuild` rebuilds it from the lines"
 
 
 def pairs(rows: Iterable[Row]) -> dict[Any, Any]:
@@ -22,7 +22,7 @@ def pairs(rows: Iterable[Row]) -> dict[Any, Any]:
 
 
 class Engine(Protocol):
-    """What the store needs of a database. All errors come as StateError, in one line."""
+    """One connection to the state. All errors come as StateError, in one line."""
 
     bytes_type: str
     serial_type: str
@@ -40,7 +40,7 @@ class Engine(Protocol):
         ...
 
     def transact(self, work: Callable[[], T], *, durable: bool = True) -> T:
-        """Run ``work`` as one transaction; again where the engine says that it was in the way.
+        """Run ``work`` as one transaction; again where the engine says that it met another one.
 
         ``durable`` False leaves the sync to the next durable one: a crash of the machine may undo
         it, never a part of it, and never after something that followed it.
@@ -48,22 +48,22 @@ class Engine(Protocol):
         ...
 
     def read(self, work: Callable[[], T]) -> T:
-        """Run ``work``, which only reads, as one transaction that is in nobody's way."""
+        """Run ``work``, which only reads, as one transaction that blocks no other."""
         ...
 
     def now(self) -> datetime:
-        """Return the store's clock, aware, in UTC."""
+        """Return the database's clock, aware, in UTC."""
         ...
 
-    def hold(self, name: str, *, shared: bool = False) -> bool:
-        """Take a lock that ends with this process; False where another one stands against it.
+    def try_lock(self, name: str, *, shared: bool = False) -> bool:
+        """Take a lock that ends with this process; False where another process has it.
 
-        Any number of processes may have it ``shared``; without, one alone.
+        Any number of processes may have it ``shared``; without, one alone. May take two seconds.
         """
         ...
 
-    def share(self, name: str) -> None:
-        """Let others have a lock, too, that this process holds alone."""
+    def downgrade_lock(self, name: str) -> None:
+        """Turn an exclusive lock of this process into a shared one."""
         ...
 
     def check(self) -> None:
@@ -75,7 +75,7 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the database and of all locks."""
+        """Close the connection and release all locks."""
         ...
 
 

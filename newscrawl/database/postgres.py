@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from random import uniform
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from newscrawl.exceptions import StateError
 if TYPE_CHECKING:
     import psycopg
 
-# How often a transaction is tried that is in another one's way.
+# How often a transaction is tried that was ended in favour of another one.
 _ATTEMPTS = 8
 # What the server does on its side, since a process that is frozen, or a machine that is gone, can do nothing
 # on its own: others wait for what its transaction has locked. Ours take milliseconds between statements.
@@ -70,18 +69,15 @@ class PostgresEngine:
             cursor.executemany(_percent(sql), rows)
 
     def transact(self, work: Callable[[], T], *, durable: bool = True) -> T:
-        """Run ``work`` as one transaction, again where another worker was in the way."""
-        # Workers that lock the same pages in another order, or make the same row first, are told to
-        # try again; that is how PostgreSQL means it.
+        """Run ``work`` as one transaction, again where another worker's took precedence."""
+        # A transaction that deadlocked, or inserted a row that another one inserted first, is to be run
+        # again. At once: the other one has its locks by now, and the server lets this one wait for them.
         again = (
             self._errors.DeadlockDetected,
             self._errors.SerializationFailure,
             self._errors.UniqueViolation,
         )
         for attempt in range(1, _ATTEMPTS + 1):
-            if attempt > 1:
-                # At once they would meet again.
-                sleep(uniform(0.0, 0.02 * attempt))  # noqa: S311  # chance keeps them apart, no secret
             try:
                 with self._db.transaction():
                     if not durable:
@@ -95,7 +91,7 @@ class PostgresEngine:
         raise AssertionError("unreachable")
 
     def read(self, work: Callable[[], T]) -> T:
-        """Run ``work`` as one transaction; readers are in nobody's way here."""
+        """Run ``work`` as one transaction; readers block no writer here."""
         return self.transact(work, durable=False)
 
     def now(self) -> datetime:
@@ -104,7 +100,7 @@ class PostgresEngine:
         assert isinstance(moment, datetime)
         return moment.astimezone(UTC)
 
-    def hold(self, name: str, *, shared: bool = False) -> bool:
+    def try_lock(self, name: str, *, shared: bool = False) -> bool:
         """Take an advisory lock; the server frees it when the connection ends."""
         kind = "_shared" if shared else ""
         number = _lock_number(name)
@@ -116,7 +112,7 @@ class PostgresEngine:
                 sleep(wait)
         return False
 
-    def share(self, name: str) -> None:
+    def downgrade_lock(self, name: str) -> None:
         """Take the shared lock beside the exclusive one, which its owner may, and let that one go."""
         self._ask("SELECT pg_try_advisory_lock_shared(?)", _lock_number(name))
         self._ask("SELECT pg_advisory_unlock(?)", _lock_number(name))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from newscrawl.database.addresses import add_addresses
 from newscrawl.database.engine import Engine, pairs
 from newscrawl.exceptions import StateError
 
-# What a page is, in the column ``state``.
-WAITING, LEASED, DONE, FAILED = range(4)
+Migration = tuple[str | Callable[[Engine], None], ...]
 
 # Each entry leads from the version before it; entries are added, never changed.
-_MIGRATIONS: tuple[tuple[str, ...], ...] = (
+_MIGRATIONS: tuple[Migration, ...] = (
     (
         # One crawl: its arguments in one spelling, and, with -a run=NAME, its name.
         """CREATE TABLE run (
@@ -59,17 +61,43 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "DROP INDEX run_latest",
         "CREATE INDEX run_latest ON run (crawl_key, number)",
     ),
+    (
+        # A page and an article are known by an opaque uid, a story, a locale and an address.
+        "ALTER TABLE page ADD COLUMN story_id TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE page ADD COLUMN locale TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE page ADD COLUMN url TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE known ADD COLUMN story_id TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE known ADD COLUMN locale TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE known ADD COLUMN url TEXT NOT NULL DEFAULT ''",
+        # Which reader the content_hash was made with.
+        "ALTER TABLE known ADD COLUMN reader TEXT NOT NULL DEFAULT 'longbridge-markdown/1'",
+        "ALTER TABLE known RENAME COLUMN surroundings TO metadata_hash",
+        # How often the process ended while it worked on the page; the column counted leases before.
+        "ALTER TABLE page RENAME COLUMN attempts TO crashes",
+        "UPDATE page SET crashes = 0",
+        "UPDATE page SET outcome = 'skipped' WHERE outcome = 'kept'",
+        "UPDATE meta SET key = 'origin longbridge' WHERE key = 'origin'",
+        add_addresses,
+        "CREATE INDEX known_story ON known (story_id)",
+    ),
 )
 SCHEMA_VERSION = len(_MIGRATIONS)
 
 
-def prepare(engine: Engine, origin: str) -> None:
-    """Make or migrate the tables. Raises StateError for a newer state, or another site's.
+def prepare(engine: Engine, site: str, origin: str) -> None:
+    """Make or migrate the tables. Raises StateError for a newer state, or one of another origin.
 
-    ``origin`` is the site whose data the state is about; a state has one.
+    ``origin`` is where the pages of the site come from: a state has one for each site, because articles
+    of a mirror have the same uids.
     """
-    if not engine.has_table("meta") or not engine.read(lambda: _is_current(engine, origin)):
-        engine.transact(lambda: prepare_inside(engine, origin))
+    if not engine.has_table("meta") or not engine.read(lambda: _is_current(engine, site, origin)):
+        engine.transact(lambda: prepare_inside(engine, site, origin))
+
+
+def migrate(engine: Engine) -> None:
+    """Migrate an existing state, whatever it is about. Raises StateError for a newer one."""
+    if engine.read(lambda: _read_meta(engine)).get("schema_version") != str(SCHEMA_VERSION):
+        engine.transact(lambda: _migrate(engine))
 
 
 def is_prepared(engine: Engine) -> bool:
@@ -77,45 +105,65 @@ def is_prepared(engine: Engine) -> bool:
     return engine.has_table("meta")
 
 
-def _is_current(engine: Engine, origin: str) -> bool:
-    meta = pairs(engine.execute("SELECT key, value FROM meta"))
-    return bool(meta.get("schema_version") == str(SCHEMA_VERSION) and meta.get("origin") == origin)
+def _read_meta(engine: Engine) -> dict[str, str]:
+    return pairs(engine.execute("SELECT key, value FROM meta"))
+
+
+def _is_current(engine: Engine, site: str, origin: str) -> bool:
+    meta = _read_meta(engine)
+    return meta.get("schema_version") == str(SCHEMA_VERSION) and meta.get(_origin_key(site)) == origin
+
+
+def _origin_key(site: str) -> str:
+    return f"origin {site}"
 
 
 def lock_run(engine: Engine, run_id: str) -> None:
     """Wait until no other worker of the run is in a transaction that takes this lock.
 
     What adds pages and stories to a run, or hands out numbers of it, does so one worker at a time, and
-    takes this lock before any other: workers then wait for each other in a row, never in a circle. On
-    SQLite a transaction is alone already.
+    takes this lock before any other, so that workers cannot deadlock. On SQLite only one transaction
+    writes at a time anyway.
     """
     if engine.lock_rows:
         engine.execute("SELECT 1 FROM run WHERE run_id = ? FOR UPDATE", (run_id,))
 
 
-def prepare_inside(engine: Engine, origin: str) -> None:
-    """Do the same inside a transaction of the caller's."""
+def prepare_inside(engine: Engine, site: str, origin: str) -> None:
+    """Do the same as :func:`prepare` inside a transaction of the caller's."""
+    _migrate(engine)
+    known = _read_meta(engine).get(_origin_key(site), origin)
+    if known != origin:
+        raise StateError(
+            f"expected a start on {known}, which this state is about, found one on {origin}; "
+            "choose another DATA_DIR or STATE_URL"
+        )
+    _save_meta(engine, _origin_key(site), origin)
+
+
+def _migrate(engine: Engine) -> None:
     if engine.lock_rows:
         # Workers that begin together: the first makes the tables, the others wait here.
         engine.execute("SELECT pg_advisory_xact_lock(7465616)")
     engine.execute("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
-    meta = pairs(engine.execute("SELECT key, value FROM meta"))
-    version = int(meta.get("schema_version", "0"))
+    version = int(_read_meta(engine).get("schema_version", "0"))
     if version > SCHEMA_VERSION:
         raise StateError(
             f"the state is of version {version}, this newscrawl knows up to {SCHEMA_VERSION}: use a newer one"
         )
-    if meta.get("origin", origin) != origin:
-        raise StateError(
-            f"expected a start on {meta['origin']}, which this state is about, found one on {origin}; "
-            "choose another DATA_DIR or STATE_URL"
-        )
-    for statements in _MIGRATIONS[version:]:
-        for statement in statements:
-            engine.execute(
-                statement.replace("{serial}", engine.serial_type).replace("{bytes}", engine.bytes_type)
-            )
-    save = (
-        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+    for steps in _MIGRATIONS[version:]:
+        for step in steps:
+            if callable(step):
+                step(engine)
+            else:
+                engine.execute(
+                    step.replace("{serial}", engine.serial_type).replace("{bytes}", engine.bytes_type)
+                )
+    _save_meta(engine, "schema_version", str(SCHEMA_VERSION))
+
+
+def _save_meta(engine: Engine, key: str, value: str) -> None:
+    engine.execute(
+        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, value),
     )
-    engine.executemany(save, [("schema_version", str(SCHEMA_VERSION)), ("origin", origin)])

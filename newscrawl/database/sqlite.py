@@ -15,9 +15,9 @@ from typing import IO, Any
 from newscrawl.database.engine import REMEDY, Row, T
 from newscrawl.exceptions import StateError, StateLost
 
-# Seconds to wait for another process's transaction: ours take milliseconds, but for the one that forgets
+# Seconds to wait for another process's transaction: ours take milliseconds, but for the one that deletes
 # the queue of a large crawl, and somebody may look at the file by hand.
-_PATIENCE = 30.0
+_BUSY_TIMEOUT = 30.0
 # Seconds between two tries where SQLite does not wait by itself.
 _PAUSE = 0.05
 _LOOKS = 4
@@ -40,7 +40,12 @@ class SqliteEngine:
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(
-                path or ":memory:", isolation_level=None, timeout=_PATIENCE, cached_statements=256
+                path or ":memory:",
+                isolation_level=None,
+                timeout=_BUSY_TIMEOUT,
+                cached_statements=256,
+                # A crawl opens the state in a thread and uses it in another, never in two at once.
+                check_same_thread=False,
             )
             self._check_size()
             self._use_wal()
@@ -62,8 +67,8 @@ class SqliteEngine:
         raise sqlite3.DatabaseError(f"{count * size} bytes expected, the file was cut")
 
     def _use_wal(self) -> None:
-        # Of two processes that make a file at once SQLite refuses one of them, without its patience.
-        deadline = monotonic() + _PATIENCE
+        # Of two processes that make a file at once SQLite refuses one of them, without waiting.
+        deadline = monotonic() + _BUSY_TIMEOUT
         while True:
             try:
                 self._db.execute("PRAGMA journal_mode = WAL").fetchall()
@@ -115,7 +120,7 @@ class SqliteEngine:
         # Only processes of this machine open the file: its clock is the store's.
         return datetime.now(UTC)
 
-    def hold(self, name: str, *, shared: bool = False) -> bool:
+    def try_lock(self, name: str, *, shared: bool = False) -> bool:
         """Lock a file beside the state; the system frees it when the process ends."""
         if self.path is None:
             return True
@@ -132,7 +137,7 @@ class SqliteEngine:
         self._locks[name] = file
         return True
 
-    def share(self, name: str) -> None:
+    def downgrade_lock(self, name: str) -> None:
         """Turn an exclusive lock into a shared one."""
         if self.path is not None:
             fcntl.flock(self._locks[name], fcntl.LOCK_SH)

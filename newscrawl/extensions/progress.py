@@ -1,4 +1,4 @@
-"""How far the run is: one line that renews itself on a terminal, a log line a minute elsewhere."""
+"""How far the run is: one line that is updated on a terminal, a log line a minute elsewhere."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import AsyncioLoopingCall
 
-from newscrawl.extensions.run_report import uses_frontier
-from newscrawl.queue.crawl_queue import Frontier
+from newscrawl.queue.crawl_queue import CrawlQueue
+from newscrawl.queue.scheduler import scheduler_of, uses_queue
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -37,7 +37,7 @@ class Progress:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         interval = crawler.settings.getfloat("LOGSTATS_INTERVAL")
-        if not interval or not uses_frontier(crawler.settings):
+        if not interval or not uses_queue(crawler.settings):
             raise NotConfigured
         return cls(crawler, interval)
 
@@ -54,10 +54,10 @@ class Progress:
             sys.stderr.flush()
 
     def _show(self) -> None:
-        frontier = getattr(self.crawler.spider, "frontier", None)
-        if frontier is None:
+        scheduler = scheduler_of(self.crawler)
+        if scheduler is None or scheduler.queue is None:
             return
-        line = progress_line(frontier, monotonic() - self._started)
+        line = progress_line(scheduler.queue, monotonic() - self._started)
         if not self.terminal:
             logger.info("%s", line)
             return
@@ -66,18 +66,18 @@ class Progress:
         self._width = len(line)
 
 
-def progress_line(frontier: Frontier, seconds: float) -> str:
+def progress_line(queue: CrawlQueue, seconds: float) -> str:
     """Return e.g. ``12 pages, 4 stories, 7 waiting, 1.0 pages/s, at most 0:09 left``."""
-    tally = frontier.tally()
-    done = tally.finished
+    counts = queue.counts()
+    done = counts.finished
     # What a resumed run did before says nothing of today's speed.
-    rate = sum(frontier.counts.values()) / seconds if seconds > 0 else 0.0
-    line = f"{done} pages, {tally.stories} stories, {tally.waiting} waiting, {rate:.1f} pages/s"
-    limit = frontier.plan.limit
-    if limit is None or not tally.stories or not rate:
+    rate = sum(queue.committed.values()) / seconds if seconds > 0 else 0.0
+    line = f"{done} pages, {counts.stories} stories, {counts.waiting} waiting, {rate:.1f} pages/s"
+    limit = queue.run.plan.limit
+    if limit is None or not counts.stories or not rate:
         return line
     # Each story not met yet is taken to have as many pages as those met so far.
-    known = done + tally.waiting + tally.leased
-    expected = max(known, round(known / tally.stories * limit))
+    known = done + counts.waiting + counts.leased
+    expected = max(known, round(known / counts.stories * limit))
     left = round((expected - done) / rate)
     return f"{line}, at most {left // 60}:{left % 60:02d} left"

@@ -31,7 +31,7 @@ class SameSiteRedirectMiddleware(RedirectMiddleware):
         result = super().process_response(request, response)
         if isinstance(result, Request):
             plan = getattr(self.crawler.spider, "plan", None)
-            if plan is not None and not plan.site.owns(result.url):
+            if plan is not None and not plan.origin.owns(result.url):
                 raise LeftTheSite(f"redirected to another site: {result.url[:200]}")
         return result
 

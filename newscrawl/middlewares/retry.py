@@ -1,11 +1,14 @@
-"""Patience: an answer that says "later" is asked again later, and the whole site waits with it."""
+"""Retries with growing delays. While a site asks for a pause (Retry-After), no request is sent to it."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
+from collections.abc import Coroutine
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from time import monotonic
+from typing import Any, Self
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -13,7 +16,8 @@ from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from newscrawl.queue.scheduler import frontier_scheduler
+from newscrawl.queue.scheduler import scheduler_of
+from newscrawl.refine.http_dates import parse_http_date
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +26,8 @@ ROBOTS_UNREACHABLE = "robots_unreachable"
 # The answers with which a site says that it has too much to do (RFC 6585, RFC 9110).
 _BUSY = (429, 503)
 _LONGEST_BACKOFF = 60.0
+# Seconds between looks at whether the run was stopped.
+_POLL = 0.2
 
 
 class RunEnds(IgnoreRequest):
@@ -29,26 +35,25 @@ class RunEnds(IgnoreRequest):
 
 
 def end_run(crawler: Crawler, reason: str, text: str) -> RunEnds:
-    """End the run before its time; return the error to raise for the page at hand.
+    """End the run before its time; return the error to raise for the current page.
 
-    ``reason`` is a word for Scrapy's finish reason, ``text`` a line for a person.
+    ``reason`` is Scrapy's finish reason, ``text`` says more in one line.
     """
-    scheduler = frontier_scheduler(crawler)
+    scheduler = scheduler_of(crawler)
     if scheduler is not None:
         scheduler.end_run(reason, text)
     return RunEnds(text)
 
 
-def too_long(crawler: Crawler, seconds: float, asked_by: str = "Retry-After") -> RunEnds | None:
-    """End the run where the site asks for more patience than RETRY_AFTER_MAX; else None.
+def end_run_if_too_long(crawler: Crawler, seconds: float, header: str = "Retry-After") -> None:
+    """End the run and raise RunEnds where the site asks for a longer wait than RETRY_AFTER_MAX.
 
-    ``asked_by`` is a Retry-After or a Crawl-delay; both are seconds without a request.
+    ``header`` is Retry-After or Crawl-delay; both are seconds without a request.
     """
     longest = crawler.settings.getfloat("RETRY_AFTER_MAX")
-    if seconds <= longest:
-        return None
-    text = f"expected a {asked_by} of at most {longest:.0f} s (RETRY_AFTER_MAX), found {seconds:.0f} s"
-    return end_run(crawler, RETRY_AFTER_TOO_LONG, text)
+    if seconds > longest:
+        text = f"expected a {header} of at most {longest:.0f} s (RETRY_AFTER_MAX), found {seconds:.0f} s"
+        raise end_run(crawler, RETRY_AFTER_TOO_LONG, text)
 
 
 def retry_after(response: Response, now: datetime) -> float | None:
@@ -59,13 +64,8 @@ def retry_after(response: Response, now: datetime) -> float | None:
     value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
     if value.isascii() and value.isdigit():
         return float(value) if len(value) < 10 else math.inf
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    moment = parse_http_date(value)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
 
 
 def backoff(base: float, attempt: int) -> float:
@@ -73,8 +73,28 @@ def backoff(base: float, attempt: int) -> float:
     return float(min(base * 2 ** (attempt - 1), _LONGEST_BACKOFF))
 
 
-class PatientRetryMiddleware(RetryMiddleware):
-    """Scrapy's own retries, which come at once, with growing delays and Retry-After."""
+async def delay_request(crawler: Crawler, request: Request, seconds: float, reason: str) -> None:
+    """Delay the repetition of a request: a page's in the scheduler, any other (robots.txt) here and now.
+
+    Raises RunEnds where the run is stopped while the request waits here.
+    """
+    if "lease" in request.meta:
+        request.meta["retry_delay"] = seconds
+        return
+    logger.info("%s: %s; asking again in %.0f s", request.url, reason, seconds)
+    end = monotonic() + seconds
+    scheduler = scheduler_of(crawler)
+    while (left := end - monotonic()) > 0:
+        if scheduler.is_closing() if scheduler is not None else not crawler.crawling:
+            raise RunEnds("the run was stopped")
+        await asyncio.sleep(min(left, _POLL))
+
+
+class BackoffRetryMiddleware(RetryMiddleware):
+    """Scrapy's own retries, which come at once, with growing delays and Retry-After.
+
+    A page goes back to the scheduler and waits there; see :func:`delay_request` for other requests.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler.settings)
@@ -82,37 +102,45 @@ class PatientRetryMiddleware(RetryMiddleware):
         self._backoff = crawler.settings.getfloat("RETRY_BACKOFF")
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> PatientRetryMiddleware:
+    def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_response(
-        self, request: Request, response: Response, spider: Spider | None = None
-    ) -> Request | Response:
-        asked = retry_after(response, datetime.now(UTC)) if response.status in _BUSY else None
-        if asked is not None and (ends := too_long(self.crawler, asked)):
-            raise ends
-        result = super().process_response(request, response)
-        delay = self._delay(result)
-        if response.status in _BUSY:
-            self._hold(delay if asked is None else asked)
-        return result
+    # Scrapy awaits what these return; its annotations do not say so.
 
-    def process_exception(
+    def process_response(  # type: ignore[override]
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Response | Coroutine[Any, Any, Request | Response]:
+        if response.status in self.retry_http_codes or response.status in _BUSY:
+            return self._answer_later(request, response)
+        return response
+
+    async def process_exception(  # type: ignore[override]
         self, request: Request, exception: Exception, spider: Spider | None = None
     ) -> Request | Response | None:
         result = super().process_exception(request, exception)
-        self._delay(result)
+        if isinstance(result, Request):
+            delay = backoff(self._backoff, result.meta["retry_times"])
+            await delay_request(self.crawler, result, delay, type(exception).__name__)
         return result
 
-    def _delay(self, result: Request | Response | None) -> float:
-        if not isinstance(result, Request):
-            return 0.0
-        delay = backoff(self._backoff, result.meta["retry_times"])
-        result.meta["retry_delay"] = delay
-        return delay
+    async def _answer_later(self, request: Request, response: Response) -> Request | Response:
+        is_busy = response.status in _BUSY
+        asked = retry_after(response, datetime.now(UTC)) if is_busy else None
+        if asked is not None:
+            end_run_if_too_long(self.crawler, asked)
+        result = super().process_response(request, response)
+        is_retry = isinstance(result, Request)
+        delay = backoff(self._backoff, result.meta["retry_times"]) if is_retry else 0.0
+        if is_busy:
+            self._pause(delay if asked is None else asked)
+        if isinstance(result, Request):
+            await delay_request(
+                self.crawler, result, delay if asked is None else asked, f"HTTP {response.status}"
+            )
+        return result
 
-    def _hold(self, seconds: float) -> None:
-        scheduler = frontier_scheduler(self.crawler)
+    def _pause(self, seconds: float) -> None:
+        scheduler = scheduler_of(self.crawler)
         if seconds and scheduler is not None:
-            logger.info("the site asks for patience: no request for %.0f s", seconds)
-            scheduler.pace.hold(seconds)
+            logger.info("the site asks for a pause: no request for %.0f s", seconds)
+            scheduler.pace.pause(seconds)

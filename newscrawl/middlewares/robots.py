@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from datetime import UTC, datetime
 from time import monotonic
 from typing import Self
 from urllib.parse import urlsplit
@@ -22,22 +21,13 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http.request import NO_CALLBACK
 
-from newscrawl.middlewares.retry import (
-    ROBOTS_UNREACHABLE,
-    RunEnds,
-    backoff,
-    end_run,
-    retry_after,
-    too_long,
-)
-from newscrawl.queue.scheduler import frontier_scheduler
+from newscrawl.middlewares.retry import ROBOTS_UNREACHABLE, RunEnds, end_run, end_run_if_too_long
+from newscrawl.queue.scheduler import scheduler_of
 
 logger = logging.getLogger(__name__)
 
 # RFC 9309, section 2.4: a crawler should not use a copy for longer than a day.
 _LIFETIME = 24 * 3600.0
-# Seconds between looks at whether the run was stopped.
-_GLANCE = 0.2
 
 
 class RobotsForbidden(IgnoreRequest):
@@ -57,8 +47,6 @@ class RobotsMiddleware:
             raise NotConfigured
         self.crawler = crawler
         self._agent = settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"]
-        self._attempts = settings.getint("RETRY_TIMES") + 1
-        self._backoff = settings.getfloat("RETRY_BACKOFF")
         self._rules: dict[str, tuple[float, asyncio.Future[Protego]]] = {}
 
     @classmethod
@@ -84,7 +72,7 @@ class RobotsMiddleware:
         rules = known[1].result() if known[1].done() else await asyncio.shield(known[1])
         if not rules.can_fetch(request.url, self._agent):
             raise RobotsForbidden(f"{origin}/robots.txt forbids it to {self._agent}")
-        scheduler = frontier_scheduler(self.crawler)
+        scheduler = scheduler_of(self.crawler)
         if scheduler is not None and scheduler.must_wait():
             return request
         return None
@@ -97,61 +85,33 @@ class RobotsMiddleware:
             text = f"expected {origin}/robots.txt to be readable, found {error}"
             if before is None:
                 raise end_run(self.crawler, ROBOTS_UNREACHABLE, text) from None
-            logger.warning("%s: the rules read before are used on", text)
+            logger.warning("%s: the rules that were read before still hold", text)
             return before
 
     async def _fetch(self, origin: str) -> Protego:
         """Return the rules. Raises _Unreachable, and RunEnds where the run is stopped meanwhile."""
-        url = f"{origin}/robots.txt"
-        found = ""
-        for attempt in range(1, self._attempts + 1):
-            wait = backoff(self._backoff, attempt)
-            try:
-                response = await self.crawler.engine.download_async(
-                    Request(
-                        url,
-                        callback=NO_CALLBACK,
-                        meta={"dont_obey_robotstxt": True, "dont_retry": True},
-                    )
-                )
-            except RunEnds:
-                raise
-            except Exception as error:  # noqa: BLE001  # whatever kept the file from coming, it did not come
-                found = f"{type(error).__name__}: {error}".splitlines()[0]
-            else:
-                if response.status == 200:
-                    return self._read(response.body)
-                found = f"HTTP {response.status}"
-                busy = response.status == 429 or response.status >= 500
-                asked = retry_after(response, datetime.now(UTC)) if busy else None
-                if asked is not None:
-                    if ends := too_long(self.crawler, asked):
-                        raise ends
-                    wait = asked
-                if not busy or (response.status == 429 and attempt == self._attempts):
-                    return Protego.parse("")
-            if attempt < self._attempts:
-                logger.info("%s: %s; asking again in %.0f s", url, found, wait)
-                await self._sleep(wait)
-        raise _Unreachable(found)
-
-    async def _sleep(self, seconds: float) -> None:
-        end = monotonic() + seconds
-        scheduler = frontier_scheduler(self.crawler)
-        while (left := end - monotonic()) > 0:
-            if scheduler.is_closing() if scheduler is not None else not self.crawler.crawling:
-                raise RunEnds("the run was stopped")
-            await asyncio.sleep(min(left, _GLANCE))
+        request = Request(f"{origin}/robots.txt", callback=NO_CALLBACK, meta={"dont_obey_robotstxt": True})
+        try:
+            # Behind the retry middleware: what comes here came after all attempts.
+            response = await self.crawler.engine.download_async(request)
+        except RunEnds:
+            raise
+        except Exception as error:  # noqa: BLE001  # any failure means that there are no rules
+            raise _Unreachable(f"{type(error).__name__}: {error}".splitlines()[0]) from None
+        if response.status == 200:
+            return self._read(response.body)
+        if response.status >= 500:
+            raise _Unreachable(f"HTTP {response.status}")
+        return Protego.parse("")
 
     def _read(self, body: bytes) -> Protego:
         rules = Protego.parse(body.decode("utf-8", errors="replace"))
         delay = rules.crawl_delay(self._agent)
-        scheduler = frontier_scheduler(self.crawler)
+        scheduler = scheduler_of(self.crawler)
         # A delay that is no number of seconds is none.
         if not delay or not math.isfinite(delay):
             return rules
-        if ends := too_long(self.crawler, float(delay), "Crawl-delay"):
-            raise ends
+        end_run_if_too_long(self.crawler, float(delay), "Crawl-delay")
         if scheduler is not None:
             scheduler.pace.slow_down(float(delay), self.crawler.engine.downloader)
             logger.info("robots.txt: Crawl-delay %g s", delay)

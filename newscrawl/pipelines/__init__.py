@@ -1,1 +1,1 @@
-"""The assembly line of an article, one step a file, in the order that settings.py gives."""
+"""What an item passes through, in the order that ITEM_PIPELINES gives: the refinement steps, the commit."""

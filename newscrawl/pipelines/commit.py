@@ -1,4 +1,4 @@
-"""Last step: the page's outcome is committed to the frontier, which acknowledges it."""
+"""Last step: the article is committed to the queue, which acknowledges its page."""
 
 from __future__ import annotations
 
@@ -8,48 +8,18 @@ from typing import TYPE_CHECKING, Self
 from scrapy.exceptions import DropItem
 
 from newscrawl.archive.records import stamp
-from newscrawl.items import Article, Miss, Rejection, Unmodified
-from newscrawl.sites.longbridge.address import Address
+from newscrawl.codes import Outcome
+from newscrawl.items import Article
+from newscrawl.queue.scheduler import scheduler_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 
-class PageRejected(DropItem):
-    """The page was written to rejected/ and is no article."""
-
-
-class PageMissing(DropItem):
-    """The page answered 404 or 410."""
-
-
-class PageForbidden(DropItem):
-    """robots.txt does not allow the page."""
-
-
-class PageFailed(DropItem):
-    """The page did not come, after all retries."""
-
-
-class PageUnchanged(DropItem):
-    """The text is as it was when last seen: there is no new line."""
-
-
-class NotCommitted(DropItem):
-    """The outcome was not written: the lease was lost, or the store failed."""
-
-
-_NOT_COMMITTED = {
-    "stale": "the lease was lost, another worker has the page",
-    "lost": "it could not be committed, see above",
-}
-_DROPS = {"missing": PageMissing, "forbidden": PageForbidden, "failed": PageFailed}
-
-
 class CommitPipeline:
-    """Hands every outcome to the frontier; only new lines go on to feeds.
+    """Commits articles; only new versions go on to feeds.
 
-    Without a frontier (``scrapy parse``, another scheduler) it only stamps.
+    Without the queue (``scrapy parse``, another scheduler) it only stamps them.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -59,21 +29,17 @@ class CommitPipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    async def process_item(self, item: Article | Rejection | Miss | Unmodified) -> Article:
-        frontier = getattr(self.crawler.spider, "frontier", None)
-        word = "read"
-        if frontier is not None:
-            _, id_, locale = item.uid.split(":")
-            word = await frontier.commit(Address(id_, locale), item)
-        elif isinstance(item, Article):
-            stamp(item, now=datetime.now(UTC), version=1)
-        if word in ("stale", "lost"):
-            raise NotCommitted(f"{item.url}: {_NOT_COMMITTED[word]}", log_level="WARNING")
-        if word == "unchanged" or isinstance(item, Unmodified):
-            raise PageUnchanged(item.url, log_level="DEBUG")
-        if isinstance(item, Article):
+    async def process_item(self, item: object) -> object:
+        if not isinstance(item, Article):
             return item
-        if isinstance(item, Rejection):
-            raise PageRejected(f"{item.url}: {item.reason}: {item.detail}", log_level="WARNING")
-        level = "INFO" if item.kind == "missing" else "WARNING"
-        raise _DROPS[item.kind](f"{item.url}: {item.reason}", log_level=level)
+        scheduler = scheduler_of(self.crawler)
+        if scheduler is None or scheduler.queue is None:
+            stamp(item, now=datetime.now(UTC), version=1)
+            return item
+        outcome = await scheduler.queue.commit(item.uid, item)
+        if outcome is None:
+            text = f"not committed: {item.url}: another worker has the page, or see above"
+            raise DropItem(text, log_level="WARNING")
+        if outcome == Outcome.UNCHANGED:
+            raise DropItem(f"unchanged: {item.url}", log_level="DEBUG")
+        return item

@@ -5,137 +5,145 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from newscrawl.archive.files import REJECTED
 from newscrawl.archive.records import encode
-from newscrawl.archive.translations import Twins
-from newscrawl.archive.versions import LEADS_ON, REJECTED, Change, Known, on_article, on_gone, on_unmodified
-from newscrawl.database.engine import Engine, marks
-from newscrawl.database.schema import DONE, FAILED, lock_run
-from newscrawl.items import Article, CrawlInfo, Miss, Rejection, Unmodified
+from newscrawl.archive.translations import check_dates, dates_of_stories
+from newscrawl.archive.versions import (
+    KNOWN_SQL,
+    Change,
+    Known,
+    on_article,
+    on_gone,
+    on_not_modified,
+)
+from newscrawl.codes import Outcome, PageState
+from newscrawl.database.engine import marks
+from newscrawl.database.schema import lock_run
+from newscrawl.items import Article, CrawlInfo, Rejection
+from newscrawl.queue import links
 from newscrawl.queue.leases import Lease
-from newscrawl.queue.links import Reach
+from newscrawl.queue.runs import Run
 from newscrawl.refine.dates import format_instant
+from newscrawl.results import NoArticle, NotModified, Result
 
-Outcome = Article | Rejection | Miss | Unmodified
-
-# What `retry` puts back.
-_FAILURES = ("rejected", "forbidden", "failed", "error")
+FAILURES = frozenset({Outcome.REJECTED, Outcome.FORBIDDEN, Outcome.FAILED, Outcome.CRASHED, Outcome.ERROR})
+"""What ``scrapy retry`` lets wait again."""
 
 
-class Commits:
-    """Commits outcomes to one run, for the disk that its lines belong to."""
+def commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | None]:
+    """Commit the results of leased pages in one durable transaction.
 
-    def __init__(self, engine: Engine, run_id: str, reach: Reach, *, worker: str) -> None:
-        self.engine = engine
-        self.run_id = run_id
-        self.worker = worker
-        self._reach = reach
+    Returns what became of each page; None where the lease was lost and nothing was written.
+    """
+    return run.engine.transact(lambda: _commit(run, batch))
 
-    def commit(self, batch: Sequence[tuple[Lease, Outcome]]) -> list[str]:
-        """Commit the outcomes of leased pages in one durable transaction.
 
-        Returns a word for each: read, unchanged, withdrawn, rejected, missing, forbidden, failed, error,
-        or ``stale`` where the lease was lost and nothing was written.
-        """
-        return self.engine.transact(lambda: self._commit(batch))
+class _Writes:
+    """What one transaction will write, gathered page by page."""
 
-    def _commit(self, batch: Sequence[tuple[Lease, Outcome]]) -> list[str]:
-        execute, executemany = self.engine.execute, self.engine.executemany
-        lock_run(self.engine, self.run_id)
-        now = self.engine.now()
-        # Other runs may know the same articles: one order for all, so that none waits in a circle.
-        uids = sorted(lease.address.uid for lease, _ in batch)
-        held = {
-            uid: (token, depth)
-            for uid, token, depth in execute(
-                "SELECT uid, token, depth FROM page WHERE run_id = ? AND state = 1 "
-                f"AND uid IN ({marks(uids)}) "
-                f"ORDER BY uid {self.engine.lock_rows}",
-                (self.run_id, *uids),
-            )
-        }
-        known = self._known(uids)
-        twins = Twins(self.engine, uids)
-        words: list[str] = []
-        pages: list[tuple[object, ...]] = []
-        lines: list[tuple[object, ...]] = []
-        versions: list[tuple[object, ...]] = []
-        after: list[Known] = []
-        grown: list[tuple[str, int]] = []
-        for lease, outcome in batch:
-            uid = lease.address.uid
-            token, depth = held.get(uid, (None, 0))
-            if token != lease.token:
-                words.append("stale")
-                continue
-            # A page that was lost and leased again may have both its answers in one batch.
-            del held[uid]
-            if isinstance(outcome, Article):
-                twins.check(outcome)
-            crawl = CrawlInfo(self.run_id, depth, lease.via, lease.referrer)
-            word, error, change, rejected = _weigh(outcome, known.get(uid), crawl, now)
-            words.append(word)
-            state = FAILED if word in _FAILURES else DONE
-            # PostgreSQL takes no NUL in a text.
-            pages.append((state, word, error and error.replace("\0", "\ufffd"), self.run_id, uid))
-            if rejected is not None:
-                lines.append(self._line(REJECTED, now, rejected))
-            if change is None:
-                continue
-            after.append(change.known)
-            if change.kind is not None:
-                lines.append(self._line(change.kind, now, change.line))
-            if change.word in ("read", "withdrawn"):
-                versions.append((uid, change.known.version, self.run_id))
-            if word in LEADS_ON:
-                grown.append((uid, depth))
-        executemany("UPDATE page SET state = ?, outcome = ?, error = ? WHERE run_id = ? AND uid = ?", pages)
-        if versions:
-            executemany("INSERT INTO version (uid, version, run_id) VALUES (?, ?, ?)", sorted(versions))
-        if after:
-            executemany(KNOWN_SQL, sorted(after))
-        if lines:
-            executemany("INSERT INTO line (worker, run_id, kind, day, content) VALUES (?, ?, ?, ?, ?)", lines)
-        self._reach.expand(grown)
-        return words
+    def __init__(self) -> None:
+        self.outcomes: list[Outcome | None] = []
+        self.pages: list[tuple[object, ...]] = []
+        self.lines: list[tuple[object, ...]] = []
+        self.versions: list[tuple[object, ...]] = []
+        self.known: list[Known] = []
+        self.followed: list[tuple[str, int]] = []
 
-    def _line(self, kind: str, now: datetime, content: bytes) -> tuple[object, ...]:
-        return (self.worker, self.run_id, kind, f"{now:%Y-%m-%d}", content)
-
-    def _known(self, uids: Sequence[str]) -> dict[str, Known]:
-        # Locked: a run that weighs against what another one is about to replace would count versions back.
-        rows = self.engine.execute(
-            f"SELECT {','.join(Known._fields)} FROM known WHERE uid IN ({marks(uids)}) "
-            f"ORDER BY uid {self.engine.lock_rows}",
-            uids,
+    def execute(self, run: Run) -> None:
+        executemany = run.engine.executemany
+        executemany(
+            "UPDATE page SET state = ?, outcome = ?, error = ? WHERE run_id = ? AND uid = ?", self.pages
         )
-        return {row[0]: Known(*row) for row in rows}
+        if self.versions:
+            executemany("INSERT INTO version (uid, version, run_id) VALUES (?, ?, ?)", sorted(self.versions))
+        if self.known:
+            executemany(KNOWN_SQL, sorted(self.known))
+        if self.lines:
+            executemany(
+                "INSERT INTO line (worker, run_id, kind, day, content) VALUES (?, ?, ?, ?, ?)", self.lines
+            )
+        links.follow(run.engine, run.run_id, run.plan, self.followed)
+
+
+def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | None]:
+    lock_run(run.engine, run.run_id)
+    now = run.engine.now()
+    # Other runs may know the same articles: one order for all, so that transactions cannot deadlock.
+    uids = sorted(lease.page.uid for lease, _ in batch)
+    held = {
+        uid: (token, depth, story_id)
+        for uid, token, depth, story_id in run.engine.execute(
+            "SELECT uid, token, depth, story_id FROM page WHERE run_id = ? AND state = 1 "
+            f"AND uid IN ({marks(uids)}) ORDER BY uid {run.engine.lock_rows}",
+            (run.run_id, *uids),
+        )
+    }
+    known = _known(run, uids)
+    dates = dates_of_stories(
+        run.engine, {result.story_id for _, result in batch if isinstance(result, Article)}
+    )
+    writes = _Writes()
+    for lease, result in batch:
+        uid = lease.page.uid
+        token, depth, story_id = held.get(uid, (None, 0, ""))
+        if token != lease.token:
+            writes.outcomes.append(None)
+            continue
+        # A page that was lost and leased again may have both its answers in one batch.
+        del held[uid]
+        if isinstance(result, Article):
+            check_dates(result, dates)
+            if result.story_id != story_id:
+                links.set_story(run.engine, run.run_id, uid, story_id, result.story_id)
+        crawl = CrawlInfo(run.run_id, depth, lease.via, lease.referrer)
+        outcome, error, change = _weigh(result, known.get(uid), crawl, now)
+        writes.outcomes.append(outcome)
+        state = PageState.FAILED if outcome in FAILURES else PageState.DONE
+        # PostgreSQL takes no NUL in a text.
+        writes.pages.append((state, outcome, error and error.replace("\0", "\ufffd"), run.run_id, uid))
+        if change is not None and change.kind is not None:
+            writes.lines.append((run.worker, run.run_id, change.kind, f"{now:%Y-%m-%d}", change.line))
+        if change is not None and change.known is not None:
+            writes.known.append(change.known)
+            if outcome in (Outcome.READ, Outcome.WITHDRAWN):
+                writes.versions.append((uid, change.known.version, run.run_id))
+            if outcome in links.FOLLOWED:
+                writes.followed.append((uid, depth))
+    writes.execute(run)
+    return writes.outcomes
+
+
+def _known(run: Run, uids: Sequence[str]) -> dict[str, Known]:
+    # Locked: a run that weighs against what another one is about to replace would count versions back.
+    rows = run.engine.execute(
+        f"SELECT {','.join(Known._fields)} FROM known WHERE uid IN ({marks(uids)}) "
+        f"ORDER BY uid {run.engine.lock_rows}",
+        uids,
+    )
+    return {row[0]: Known(*row) for row in rows}
 
 
 def _weigh(
-    outcome: Outcome, known: Known | None, crawl: CrawlInfo, now: datetime
-) -> tuple[str, str | None, Change | None, bytes | None]:
-    """Return an outcome's word, its error, what it changes, and the line of a rejection."""
-    if isinstance(outcome, Article):
-        outcome.crawl = crawl
-        change = on_article(outcome, known, now)
-        return change.word, None, change, None
-    if isinstance(outcome, Rejection):
-        outcome.crawl = crawl
-        outcome.rejected_at = format_instant(now)
-        return "rejected", f"{outcome.reason}: {outcome.detail}", None, encode(outcome)
-    if isinstance(outcome, Unmodified):
-        if known is None:
-            return "failed", "HTTP 304 for a page that was never seen", None, None
-        change = on_unmodified(known, now)
-        return change.word, None, change, None
-    if outcome.kind == "missing" and known is not None:
-        change = on_gone(outcome, known, crawl, now)
-        return change.word, outcome.reason, change, None
-    return outcome.kind, outcome.reason, None, None
-
-
-KNOWN_SQL = (
-    f"INSERT INTO known ({','.join(Known._fields)}) VALUES ({marks(Known._fields)}) "
-    "ON CONFLICT (uid) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in Known._fields if name != "uid")
-)
+    result: Result, known: Known | None, crawl: CrawlInfo, now: datetime
+) -> tuple[Outcome, str | None, Change | None]:
+    """Return what became of a page, its error, and what that changes."""
+    match result:
+        case Article():
+            result.crawl = crawl
+            change = on_article(result, known, now)
+            return change.outcome, None, change
+        case Rejection():
+            result.crawl = crawl
+            result.rejected_at = format_instant(now)
+            change = Change(Outcome.REJECTED, REJECTED, encode(result), None)
+            return change.outcome, f"{result.reason}: {result.detail}", change
+        case NotModified():
+            if known is None:
+                return Outcome.FAILED, "HTTP 304 for a page that was never seen", None
+            change = on_not_modified(known, now)
+            return change.outcome, None, change
+        case NoArticle():
+            if result.outcome == Outcome.MISSING and known is not None:
+                change = on_gone(result, known, crawl, now)
+                return change.outcome, result.reason, change
+            return result.outcome, result.reason, None

@@ -1,17 +1,31 @@
-"""How far a run is."""
+"""How far a run is: its pages and stories, counted."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import NamedTuple
 
-from newscrawl.database.engine import Engine
-from newscrawl.database.schema import DONE, LEASED, WAITING
-from newscrawl.sites.longbridge.locales import LOCALES
+from newscrawl.codes import Outcome, PageState
+from newscrawl.database.engine import pairs
+from newscrawl.queue.links import FOLLOWED
+from newscrawl.queue.runs import Run
+
+# What has an article now, written by this run or before.
+_HAS_ARTICLE = ",".join(f"'{outcome}'" for outcome in sorted(FOLLOWED))
+_NO_ARTICLE = ",".join(
+    f"'{outcome}'"
+    for outcome in (
+        Outcome.REJECTED,
+        Outcome.FORBIDDEN,
+        Outcome.FAILED,
+        Outcome.MISSING,
+        Outcome.CRASHED,
+    )
+)
 
 
-class Tally(NamedTuple):
-    """How far a run is: its pages by state and outcome, and the starts that were never read.
+class Counts(NamedTuple):
+    """A run's pages by state and outcome, and the starts that were never read.
 
     ``stories_read`` and ``locales`` count what has an article now, written by this run or before.
     """
@@ -30,50 +44,47 @@ class Tally(NamedTuple):
         return sum(self.outcomes.values())
 
 
-def tally(engine: Engine, run_id: str) -> Tally:
+NO_COUNTS = Counts(0, 0, 0, 0, {}, Counter(), {})
+
+
+def count_pages(run: Run) -> Counts:
     """Count a run's pages and stories. Takes time in proportion to the pages."""
-    return engine.read(lambda: _tally(engine, run_id))
+    return run.engine.read(lambda: _count(run))
 
 
-def _tally(engine: Engine, run_id: str) -> Tally:
-    execute = engine.execute
+def _count(run: Run) -> Counts:
+    execute = run.engine.execute
     states: Counter[int] = Counter()
     outcomes: Counter[str] = Counter()
     for state, outcome, count in execute(
         "SELECT state, outcome, count(*) FROM page WHERE run_id = ? GROUP BY state, outcome",
-        (run_id,),
+        (run.run_id,),
     ):
         states[state] += count
-        if outcome is not None and state >= DONE:
+        if outcome is not None and state >= PageState.DONE:
             outcomes[outcome] += count
-    ((stories,),) = execute("SELECT count(*) FROM story WHERE run_id = ?", (run_id,))
+    ((stories,),) = execute("SELECT count(*) FROM story WHERE run_id = ?", (run.run_id,))
     ((stories_read,),) = execute(
-        "SELECT count(DISTINCT story) FROM page WHERE run_id = ? "
-        "AND outcome IN ('read', 'unchanged', 'kept')",
-        (run_id,),
+        f"SELECT count(DISTINCT story) FROM page WHERE run_id = ? AND outcome IN ({_HAS_ARTICLE})",
+        (run.run_id,),
     )
-    # A locale is the end of a uid; the pattern is a value, because `%` means something else in the SQL.
-    locales = {}
-    for locale in LOCALES:
-        ((count,),) = execute(
-            "SELECT count(*) FROM page WHERE run_id = ? "
-            "AND outcome IN ('read', 'unchanged', 'kept') AND uid LIKE ?",
-            (run_id, f"%:{locale}"),
-        )
-        if count:
-            locales[locale] = count
+    locales = execute(
+        f"SELECT locale, count(*) FROM page WHERE run_id = ? AND outcome IN ({_HAS_ARTICLE}) "
+        "GROUP BY locale ORDER BY locale",
+        (run.run_id,),
+    )
     failed_starts = execute(
         "SELECT p.uid, p.outcome, p.error FROM page p LEFT JOIN known k ON k.uid = p.uid "
         "WHERE p.run_id = ? AND p.depth = 0 AND p.referrer IS NULL AND k.uid IS NULL "
-        "AND p.outcome IN ('rejected', 'forbidden', 'failed', 'missing')",
-        (run_id,),
+        f"AND p.outcome IN ({_NO_ARTICLE})",
+        (run.run_id,),
     )
-    return Tally(
-        waiting=states[WAITING],
-        leased=states[LEASED],
+    return Counts(
+        waiting=states[PageState.WAITING],
+        leased=states[PageState.LEASED],
         stories=stories,
         stories_read=stories_read,
-        locales=locales,
+        locales=pairs(locales),
         outcomes=outcomes,
         failed_starts={uid: error or outcome for uid, outcome, error in failed_starts},
     )

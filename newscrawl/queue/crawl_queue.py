@@ -1,4 +1,4 @@
-"""One process's view of the frontier: pages at hand, outcomes on their way into the store."""
+"""The queue as one process uses it: it claims pages ahead and commits their results in groups."""
 
 from __future__ import annotations
 
@@ -7,87 +7,94 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable
 from time import monotonic
+from typing import TypeVar
 
 from scrapy.utils.asyncio import CallLaterResult, call_later
 
-from newscrawl.archive.segments import Segment, Segments
+from newscrawl.archive.segments import Segments
+from newscrawl.codes import Outcome
 from newscrawl.exceptions import NewscrawlError
-from newscrawl.items import Miss
-from newscrawl.plan import Plan
-from newscrawl.queue.commits import Outcome
-from newscrawl.queue.counts import Tally
-from newscrawl.queue.leases import Lease
-from newscrawl.queue.runs import Store
-from newscrawl.sites.longbridge.address import Address
+from newscrawl.queue.commits import commit
+from newscrawl.queue.counts import NO_COUNTS, Counts, count_pages
+from newscrawl.queue.in_progress import InProgress
+from newscrawl.queue.leases import Lease, claim, give_back, renew
+from newscrawl.queue.runs import Run, is_exhausted
+from newscrawl.results import NoArticle, Result
 
 logger = logging.getLogger(__name__)
 
-# A commit is synced to disk, which takes as long for sixty pages as for one: outcomes wait this many
-# seconds for others, unless nothing else is on its way.
+T = TypeVar("T")
+
+# A commit is synced to disk, which takes as long for sixty pages as for one: results wait this many
+# seconds for others, unless no other request is under way.
 _GROUP_SECONDS = 0.02
 _LARGEST_GROUP = 64
 
 
-class Frontier:
-    """Claims pages from the store in small numbers and commits their outcomes in groups.
+class CrawlQueue:
+    """Claims pages in small numbers and commits their results in groups.
 
-    ``on_failure`` is called once when the store or the disk cannot be used any more; ``failure`` then
-    says why, in one line.
+    ``on_failure`` is called once when the state or the disk cannot be used any more; ``failure`` then says
+    why, in one line.
     """
 
     def __init__(
-        self, plan: Plan, store: Store, segments: Segments, *, at_hand: int, on_failure: Callable[[], None]
+        self,
+        run: Run,
+        segments: Segments,
+        in_progress: InProgress,
+        *,
+        claim_size: int,
+        on_failure: Callable[[], None],
     ) -> None:
-        self.plan = plan
-        self.store = store
+        self.run = run
         self.segments = segments
-        self.run_id = store.run_id
-        self.counts: Counter[str] = Counter()
-        """Outcomes of this process by their word, and ``exceptions`` that belong to no page."""
+        self.in_progress = in_progress
+        self.committed: Counter[Outcome] = Counter()
+        """Outcomes of this process."""
+        self.exceptions = 0
+        """Exceptions that belong to no page."""
         self.failure: str | None = None
-        self._at_hand = at_hand
+        self._claim_size = claim_size
         self._on_failure = on_failure
-        self._queue: deque[Lease] = deque()
-        self._out: dict[Address, Lease] = {}
-        self._group: list[tuple[Lease, Outcome, asyncio.Future[str]]] = []
+        self._claimed: deque[Lease] = deque()
+        self._out: dict[str, Lease] = {}
+        self._group: list[tuple[Lease, Result, asyncio.Future[Outcome | None]]] = []
         self._flushing: CallLaterResult | None = None
-        self._dry = False
-        self._tally = Tally(0, 0, 0, 0, {}, Counter(), {})
-        self._tally_due = 0.0
+        self._is_empty = False
+        self._counts = NO_COUNTS
+        self._counts_due = 0.0
 
     def next(self) -> Lease | None:
         """Return the next page to ask for, or None where none waits now.
 
-        One page at a time means one: the next is chosen when it is known where the last one led, so
+        With one request at a time the next page is chosen when it is known where the last one led, so
         that the order of a crawl, and what a limit takes in, is always the same.
         """
-        if self._at_hand == 1 and self._out:
+        if self._claim_size == 1 and self._out:
             return None
-        if not self._queue and not self._dry and self.failure is None:
+        if not self._claimed and not self._is_empty and self.failure is None:
             try:
-                self._queue.extend(self.store.claim(self._at_hand))
+                self._claimed.extend(claim(self.run, self._claim_size))
             except NewscrawlError as error:
                 self._fail(error)
-            self._dry = not self._queue
-        if not self._queue:
+            self._is_empty = not self._claimed
+        if not self._claimed:
             return None
-        lease = self._queue.popleft()
-        self._out[lease.address] = lease
+        lease = self._claimed.popleft()
+        self._out[lease.page.uid] = lease
         return lease
 
-    def _held(self) -> list[Lease]:
-        return [*self._queue, *self._out.values()]
-
     def has_more(self) -> bool:
-        """Tell, when this process has nothing in hand, whether the run has something left.
+        """Tell, when this process has no request under way, whether the run has something left.
 
         Pages that other processes hold count: they may lead further, or come back when a lease ends.
         """
-        if self._queue:
+        if self._claimed:
             return True
-        self._dry = False
+        self._is_empty = False
         try:
-            return not self.store.is_exhausted()
+            return not is_exhausted(self.run)
         except NewscrawlError as error:
             self._fail(error)
             return False
@@ -96,38 +103,81 @@ class Frontier:
         """Return the pages handed out whose outcome is not known yet."""
         return list(self._out.values())
 
-    async def commit(self, address: Address, outcome: Outcome) -> str:
-        """Commit a page's outcome; return its word once it is durable.
+    async def commit(self, uid: str, result: Result) -> Outcome | None:
+        """Commit what came of a page; return its outcome once it is durable.
 
-        ``stale`` where another worker took the page over, ``lost`` where the store failed or the outcome
-        could not be committed: then it was not written.
+        None where nothing was written: another worker took the page over, or the state failed.
         """
-        lease = self._out.get(address)
-        if lease is None:
-            return "stale"
-        if self.failure is not None:
-            return "lost"
-        done: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._group.append((lease, outcome, done))
+        self.in_progress.end(uid)
+        lease = self._out.get(uid)
+        if lease is None or self.failure is not None:
+            return None
+        done: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
+        self._group.append((lease, result, done))
         if len(self._group) >= min(_LARGEST_GROUP, len(self._out)):
             self._flush()
         elif self._flushing is None:
             self._flushing = call_later(_GROUP_SECONDS, self._flush)
         return await done
 
-    def fail(self, lease: Lease, reason: str) -> None:
+    def fail_page(self, lease: Lease, reason: str) -> None:
         """Commit at once that this process's own code failed on a page."""
-        if self._out.get(lease.address) == lease and self.failure is None:
-            self._give_up(lease, reason)
-
-    def _give_up(self, lease: Lease, reason: str) -> None:
-        address = lease.address
+        uid = lease.page.uid
+        self.in_progress.end(uid)
+        if self._out.get(uid) != lease or self.failure is not None:
+            return
         try:
-            (word,) = self.store.commit([(lease, Miss(address.uid, address.url, "error", reason))])
+            (outcome,) = commit(self.run, [(lease, NoArticle(Outcome.ERROR, reason))])
         except Exception as error:  # noqa: BLE001  # a page that can have no outcome at all ends the run
             self._fail(error)
         else:
-            self._done(lease, word)
+            self._done(lease, outcome)
+
+    def publish(self) -> None:
+        """Put what is committed into files, and keep the leases of this process."""
+        self.attempt(self.segments.publish)
+        self.renew()
+
+    def renew(self) -> None:
+        """Keep the leases of this process."""
+        self.attempt(lambda: renew(self.run, self._held()))
+
+    def attempt(self, work: Callable[[], T]) -> T | None:
+        """Do something with the state; None where that cannot be done (any more).
+
+        An exception ends the run. It does not reach the caller, which may be a timer that would stop.
+        """
+        if self.failure is None:
+            try:
+                return work()
+            except Exception as error:  # noqa: BLE001  # logged by _fail, and ends the run
+                self._fail(error)
+        return None
+
+    def close(self) -> None:
+        """Give back what was not asked for, and publish for the last time."""
+        self._flush()
+        try:
+            if self.failure is None:
+                give_back(self.run, self._held())
+            self.segments.publish()
+        except NewscrawlError as error:
+            self._fail(error)
+        self.in_progress.close()
+
+    def counts(self, *, exact: bool = False) -> Counts:
+        """Count the run's pages; unless ``exact``, not so often that counting costs much."""
+        begin = monotonic()
+        if exact or begin >= self._counts_due:
+            try:
+                self._counts = count_pages(self.run)
+            except NewscrawlError as error:
+                self._fail(error)
+            self._counts_due = monotonic() + 50 * (monotonic() - begin)
+        return self._counts
+
+    def _held(self) -> list[Lease]:
+        return [*self._claimed, *self._out.values()]
 
     def _flush(self) -> None:
         if self._flushing is not None:
@@ -136,100 +186,40 @@ class Frontier:
         group, self._group = self._group, []
         if not group:
             return
-        batch = [(lease, outcome) for lease, outcome, _ in group]
+        batch = [(lease, result) for lease, result, _ in group]
         try:
-            words = self.store.commit(batch)
+            outcomes = commit(self.run, batch)
         except NewscrawlError as error:
             self._fail(error)
-            words = ["lost"] * len(group)
+            outcomes = [None] * len(group)
         except Exception:
-            # An error of ours in one outcome must not take the others with it.
-            logger.exception("a commit of %d outcomes failed, each is tried alone", len(group))
-            words = [self._commit_alone(lease, outcome) for lease, outcome in batch]
-        for (lease, _, done), word in zip(group, words, strict=True):
-            self._done(lease, word)
+            # An error of ours in one result must not take the others with it.
+            logger.exception("a commit of %d results failed, each is tried alone", len(group))
+            outcomes = [self._commit_alone(lease, result) for lease, result in batch]
+        for (lease, _, done), outcome in zip(group, outcomes, strict=True):
+            self._done(lease, outcome)
             if not done.done():
-                done.set_result(word)
+                done.set_result(outcome)
 
-    def _commit_alone(self, lease: Lease, outcome: Outcome) -> str:
+    def _commit_alone(self, lease: Lease, result: Result) -> Outcome | None:
         if self.failure is not None:
-            return "lost"
+            return None
         try:
-            return self.store.commit([(lease, outcome)])[0]
+            return commit(self.run, [(lease, result)])[0]
         except NewscrawlError as error:
             self._fail(error)
         except Exception as error:
-            logger.exception("the outcome of %s cannot be committed", lease.address.url)
-            self._give_up(lease, f"{type(error).__name__} at commit")
-        return "lost"
+            logger.exception("the result of %s cannot be committed", lease.page.url)
+            self.fail_page(lease, f"{type(error).__name__} at commit")
+        return None
 
-    def _done(self, lease: Lease, word: str) -> None:
-        self._dry = False
-        self.counts[word] += 1
+    def _done(self, lease: Lease, outcome: Outcome | None) -> None:
+        self._is_empty = False
+        if outcome is not None:
+            self.committed[outcome] += 1
         # The page may have been lost and leased again meanwhile; that is another lease.
-        if word != "lost" and self._out.get(lease.address) == lease:
-            del self._out[lease.address]
-
-    def publish(self) -> None:
-        """Put what is committed into files, and keep the leases of this process."""
-        self._or_fail(self.segments.publish)
-        self.renew()
-
-    def renew(self) -> None:
-        """Keep the leases of this process."""
-        self._or_fail(lambda: self.store.renew(self._held()))
-
-    def _or_fail(self, work: Callable[[], object]) -> None:
-        # Whoever calls these time and again would never do so again after an error, without a word.
-        if self.failure is None:
-            try:
-                work()
-            except Exception as error:  # noqa: BLE001  # told by _fail, and ends the run
-                self._fail(error)
-
-    def close(self) -> None:
-        """Give back what was not asked for, and publish for the last time."""
-        self._flush()
-        try:
-            if self.failure is None:
-                self.store.give_back(self._held())
-            self.segments.publish()
-        except NewscrawlError as error:
-            self._fail(error)
-
-    def finish(self, verdict: str) -> None:
-        """Note in the store how the run ended."""
-        try:
-            self.store.finish_run(verdict)
-        except NewscrawlError as error:
-            self._fail(error)
-
-    def tally(self, *, exact: bool = False) -> Tally:
-        """Count the run's pages; unless ``exact``, not so often that counting costs much."""
-        begin = monotonic()
-        if exact or begin >= self._tally_due:
-            try:
-                self._tally = self.store.tally()
-            except NewscrawlError as error:
-                self._fail(error)
-            self._tally_due = monotonic() + 50 * (monotonic() - begin)
-        return self._tally
-
-    def unpublished(self) -> int | None:
-        """Return how many of the run's lines stand in no file yet; None where the store cannot be asked."""
-        try:
-            return self.segments.unpublished(self.run_id)
-        except NewscrawlError as error:
-            self._fail(error)
-            return None
-
-    def published(self) -> list[Segment]:
-        """Return the run's files so far; none where the store cannot be asked."""
-        try:
-            return self.segments.published(self.run_id)
-        except NewscrawlError as error:
-            self._fail(error)
-            return []
+        if self.failure is None and self._out.get(lease.page.uid) == lease:
+            del self._out[lease.page.uid]
 
     def _fail(self, error: Exception) -> None:
         if self.failure is None:

@@ -1,170 +1,247 @@
-"""Where a page leads, in the store: new pages wait, known ones keep the shorter way to them."""
+"""Where pages lead, in the state: new pages wait, known ones keep the shortest way to them.
+
+The set of pages and their depths do not depend on the order in which pages come back: a page met again on a
+shorter way takes the smaller depth, and where it is done already its stored links are followed again from
+there. All functions run inside a transaction of the caller's that holds ``schema.lock_run``.
+
+Where addresses do not tell the story, a page has one of its own until an article names it: its own article,
+in this run or an earlier one, or else a translation.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-from newscrawl.archive.versions import LEADS_ON
+from newscrawl.codes import Outcome, PageState, Via
 from newscrawl.database.engine import Engine, marks, pairs
-from newscrawl.plan import Links, Plan
-from newscrawl.sites.longbridge.address import Address
+from newscrawl.plan import Found, Links, Plan
+from newscrawl.sites.base import Page
 
 T = TypeVar("T")
 
 # Values in one statement; both engines take more, and gain nothing from it.
 _CHUNK = 500
 
-
-class Found(NamedTuple):
-    """A page met on the way: how far from a start, through what, and from where."""
-
-    address: Address
-    depth: int
-    via: str
-    referrer: str | None
+FOLLOWED = frozenset({Outcome.READ, Outcome.UNCHANGED, Outcome.SKIPPED})
+"""What a page must have become in this run to be followed: its links are known, and it is not gone."""
 
 
-class Reach:
-    """Adds pages to a run, inside a transaction of the caller's that holds :func:`lock_run`.
-
-    The set of pages and their depths do not depend on the order in which pages come back: a page met
-    again on a shorter way takes the smaller depth, and where it is done already its stored links are
-    followed again from there.
-    """
-
-    def __init__(self, engine: Engine, run_id: str, plan: Plan) -> None:
-        self.engine = engine
-        self.run_id = run_id
-        self.plan = plan
-
-    def expand(self, pages: Iterable[tuple[str, int]]) -> None:
-        """Follow the stored links of pages that are done, given as (uid, depth)."""
-        todo = list(pages)
+def follow(engine: Engine, run_id: str, plan: Plan, pages: Iterable[tuple[str, int]]) -> None:
+    """Follow the stored links of pages that are done, given as (uid, depth)."""
+    todo = list(pages)
+    while todo:
+        todo = add(engine, run_id, plan, _found_from(engine, plan, todo))
+    if plan.limit is not None:
+        # Two stories that turn out to be one leave room for others, which were not let in before.
+        todo = _to_follow_again(engine, run_id, plan)
         while todo:
-            todo = self.add(self._found_from(todo))
+            todo = add(engine, run_id, plan, _found_from(engine, plan, todo))
 
-    def add(self, found: Iterable[Found]) -> list[tuple[str, int]]:
-        """Let pages wait; return those that were done already and are nearer now, as (uid, depth)."""
-        nearest: dict[str, Found] = {}
-        for page in found:
-            uid = page.address.uid
-            if uid not in nearest or page.depth < nearest[uid].depth:
-                nearest[uid] = page
-        nearer: list[tuple[str, int]] = []
-        while nearest:
-            depths = self._depths(list(nearest))
-            met = {uid: page for uid, page in nearest.items() if uid in depths}
-            shorter = [(uid, page.depth) for uid, page in met.items() if page.depth < depths[uid]]
-            nearer += self._shorten(shorter)
-            # What was not inserted after all is looked at again.
-            nearest = self._insert({uid: page for uid, page in nearest.items() if uid not in depths})
-        return nearer
 
-    def _found_from(self, pages: Sequence[tuple[str, int]]) -> list[Found]:
-        stored: dict[str, str] = {}
-        for chunk in _chunks([uid for uid, _ in pages]):
-            stored.update(
-                pairs(
-                    self.engine.execute(
-                        f"SELECT uid, links FROM known WHERE uid IN ({marks(chunk)})",
-                        chunk,
-                    )
-                )
-            )
-        found = []
-        for uid, depth in pages:
-            if uid not in stored:
-                continue
-            _, id_, locale = uid.split(":")
-            page = Address(id_, locale)
-            locales, related, published_at = json.loads(stored[uid])
-            for via, address in self.plan.leads_to(page, Links(locales, related, published_at)):
-                away = depth + (via == "related")
-                if away <= self.plan.depth:
-                    found.append(Found(address, away, via, page.url))
-        return found
-
-    def _depths(self, uids: Sequence[str]) -> dict[str, int]:
-        depths: dict[str, int] = {}
-        for chunk in _chunks(uids):
-            depths.update(
-                pairs(
-                    self.engine.execute(
-                        f"SELECT uid, depth FROM page WHERE run_id = ? AND uid IN ({marks(chunk)})",
-                        (self.run_id, *chunk),
-                    )
-                )
-            )
-        return depths
-
-    def _shorten(self, pages: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-        done = []
-        for uid, depth in sorted(pages):
-            rows = self.engine.execute(
-                "UPDATE page SET depth = ? WHERE run_id = ? AND uid = ? AND depth > ? RETURNING outcome",
-                (depth, self.run_id, uid, depth),
-            )
-            if rows and rows[0][0] in LEADS_ON:
-                done.append((uid, depth))
-        return done
-
-    def _insert(self, pages: dict[str, Found]) -> dict[str, Found]:
-        """Insert new pages; return those that were there already."""
-        if not pages:
-            return {}
-        numbers = self._story_numbers(list(dict.fromkeys(page.address.story_id for page in pages.values())))
-        rows = [
-            (self.run_id, uid, 0, page.depth, numbers[page.address.story_id], page.via, page.referrer)
-            for uid, page in sorted(pages.items())
-            if page.address.story_id in numbers
+def add(engine: Engine, run_id: str, plan: Plan, found: Iterable[Found]) -> list[tuple[str, int]]:
+    """Let pages wait; return those that were done already and are nearer now, as (uid, depth)."""
+    nearest: dict[str, Found] = {}
+    # An article names its own translations: it knows their story better than their addresses do.
+    named: dict[str, str] = {}
+    for new in found:
+        uid = new.page.uid
+        if new.via == Via.LOCALE:
+            named.setdefault(uid, new.page.story_id)
+        if uid not in nearest or new.depth < nearest[uid].depth:
+            nearest[uid] = new
+    untold = [uid for uid, new in nearest.items() if new.page.story_id == uid and uid not in named]
+    for uid, story_id in {**named, **_own_stories(engine, untold)}.items():
+        if nearest[uid].page.story_id != story_id:
+            nearest[uid] = nearest[uid]._replace(page=nearest[uid].page._replace(story_id=story_id))
+    nearer: list[tuple[str, int]] = []
+    while nearest:
+        known = _known(engine, run_id, list(nearest))
+        moved = [uid for uid in known if named.get(uid, known[uid][1]) != known[uid][1]]
+        own = _own_stories(engine, moved)
+        for uid in moved:
+            if uid not in own:
+                set_story(engine, run_id, uid, known[uid][1], named[uid])
+        shorter = [
+            (uid, nearest[uid].depth) for uid, (depth, _) in known.items() if nearest[uid].depth < depth
         ]
-        missed = {}
-        for chunk in _chunks(rows):
-            values = ",".join(["(?,?,?,?,?,?,?)"] * len(chunk))
-            inserted = self.engine.execute(
-                "INSERT INTO page (run_id, uid, state, depth, story, via, referrer) "
-                f"VALUES {values} ON CONFLICT (run_id, uid) DO NOTHING RETURNING uid",
-                [value for row in chunk for value in row],
-            )
-            known = {uid for (uid,) in inserted}
-            missed.update({row[1]: pages[row[1]] for row in chunk if row[1] not in known})
-        return missed
+        nearer += _shorten(engine, run_id, shorter)
+        # What was not inserted after all is looked at again.
+        nearest = _insert(
+            engine, run_id, plan, {uid: new for uid, new in nearest.items() if uid not in known}
+        )
+    return nearer
 
-    def _story_numbers(self, stories: Sequence[str]) -> dict[str, int]:
-        """Return the numbers of stories, given in the order to give new ones.
 
-        A story that the plan's limit leaves out has none.
-        """
-        numbers: dict[str, int] = {}
-        for chunk in _chunks(stories):
-            numbers.update(
-                pairs(
-                    self.engine.execute(
-                        "SELECT story_id, number FROM story WHERE run_id = ? "
-                        f"AND story_id IN ({marks(chunk)})",
-                        (self.run_id, *chunk),
-                    )
+def set_story(engine: Engine, run_id: str, uid: str, before: str, story_id: str) -> None:
+    """Move a page from one story to another: its address alone had not told which one it is."""
+    numbers = _numbers(engine, run_id, [before, story_id])
+    # A story without pages would count against the limit.
+    is_alone = not engine.execute(
+        "SELECT 1 FROM page WHERE run_id = ? AND story = ? AND uid <> ? LIMIT 1",
+        (run_id, numbers[before], uid),
+    )
+    if story_id not in numbers and is_alone:
+        numbers[story_id] = numbers[before]
+        engine.execute(
+            "UPDATE story SET story_id = ? WHERE run_id = ? AND story_id = ?", (story_id, run_id, before)
+        )
+    elif story_id not in numbers:
+        numbers |= _insert_stories(engine, run_id, [story_id])
+    elif is_alone:
+        engine.execute("DELETE FROM story WHERE run_id = ? AND story_id = ?", (run_id, before))
+    engine.execute(
+        "UPDATE page SET story_id = ?, story = ? WHERE run_id = ? AND uid = ?",
+        (story_id, numbers[story_id], run_id, uid),
+    )
+
+
+def _to_follow_again(engine: Engine, run_id: str, plan: Plan) -> list[tuple[str, int]]:
+    """Return all pages that were followed, as (uid, depth), once nothing waits and the limit has room."""
+    if engine.execute(
+        "SELECT 1 FROM page WHERE run_id = ? AND state IN (?, ?) LIMIT 1",
+        (run_id, PageState.WAITING, PageState.LEASED),
+    ):
+        return []
+    ((count, last),) = engine.execute(
+        "SELECT count(*), COALESCE(MAX(number), 0) FROM story WHERE run_id = ?", (run_id,)
+    )
+    # Numbers are missing only where stories turned out to be one.
+    if not plan.stories_left(count) or count == last:
+        return []
+    outcomes = sorted(FOLLOWED)
+    rows = engine.execute(
+        f"SELECT uid, depth FROM page WHERE run_id = ? AND outcome IN ({marks(outcomes)}) "
+        "ORDER BY depth, story, uid",
+        (run_id, *outcomes),
+    )
+    return [(uid, depth) for uid, depth in rows]
+
+
+def _found_from(engine: Engine, plan: Plan, pages: Sequence[tuple[str, int]]) -> list[Found]:
+    stored = {}
+    for chunk in _chunks([uid for uid, _ in pages]):
+        rows = engine.execute(
+            f"SELECT uid, story_id, locale, url, links FROM known WHERE uid IN ({marks(chunk)})", chunk
+        )
+        stored.update({row[0]: row for row in rows})
+    found: list[Found] = []
+    for uid, depth in pages:
+        if uid in stored:
+            *page, links = stored[uid]
+            found += plan.leads_to(Page(*page), Links(*json.loads(links)), depth)
+    return found
+
+
+def _known(engine: Engine, run_id: str, uids: Sequence[str]) -> dict[str, tuple[int, str]]:
+    known = {}
+    for chunk in _chunks(uids):
+        rows = engine.execute(
+            f"SELECT uid, depth, story_id FROM page WHERE run_id = ? AND uid IN ({marks(chunk)})",
+            (run_id, *chunk),
+        )
+        known.update({uid: (depth, story_id) for uid, depth, story_id in rows})
+    return known
+
+
+def _own_stories(engine: Engine, uids: Sequence[str]) -> dict[str, str]:
+    """Return the stories that pages named when they were last read, in this run or an earlier one."""
+    stories: dict[str, str] = {}
+    for chunk in _chunks(uids):
+        sql = f"SELECT uid, story_id FROM known WHERE uid IN ({marks(chunk)})"
+        stories.update(pairs(engine.execute(sql, chunk)))
+    return stories
+
+
+def _shorten(engine: Engine, run_id: str, pages: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    done = []
+    for uid, depth in sorted(pages):
+        rows = engine.execute(
+            "UPDATE page SET depth = ? WHERE run_id = ? AND uid = ? AND depth > ? RETURNING outcome",
+            (depth, run_id, uid, depth),
+        )
+        if rows and rows[0][0] in FOLLOWED:
+            done.append((uid, depth))
+    return done
+
+
+def _insert(engine: Engine, run_id: str, plan: Plan, pages: dict[str, Found]) -> dict[str, Found]:
+    """Insert new pages; return those that were there already."""
+    if not pages:
+        return {}
+    stories = list(dict.fromkeys(new.page.story_id for new in pages.values()))
+    numbers = _number_stories(engine, run_id, plan, stories)
+    rows = [
+        (
+            run_id,
+            uid,
+            page.story_id,
+            page.locale,
+            page.url,
+            PageState.WAITING,
+            depth,
+            numbers[page.story_id],
+            via,
+            referrer,
+        )
+        for uid, (page, depth, via, referrer) in sorted(pages.items())
+        if page.story_id in numbers
+    ]
+    missed = {}
+    for chunk in _chunks(rows):
+        values = ",".join(["(?,?,?,?,?,?,?,?,?,?)"] * len(chunk))
+        inserted = engine.execute(
+            "INSERT INTO page (run_id, uid, story_id, locale, url, state, depth, story, via, referrer) "
+            f"VALUES {values} ON CONFLICT (run_id, uid) DO NOTHING RETURNING uid",
+            [value for row in chunk for value in row],
+        )
+        new = {uid for (uid,) in inserted}
+        missed.update({row[1]: pages[row[1]] for row in chunk if row[1] not in new})
+    return missed
+
+
+def _number_stories(engine: Engine, run_id: str, plan: Plan, stories: Sequence[str]) -> dict[str, int]:
+    """Return the numbers of stories, given in the order to give new ones.
+
+    A story that the plan's limit leaves out has none.
+    """
+    numbers = _numbers(engine, run_id, stories)
+    new = [story for story in stories if story not in numbers]
+    if not new:
+        return numbers
+    if plan.limit is not None:
+        # Counted only with a limit: it takes time in proportion to the stories, which are few then.
+        ((count,),) = engine.execute("SELECT count(*) FROM story WHERE run_id = ?", (run_id,))
+        new = new[: plan.stories_left(count)]
+    return numbers | _insert_stories(engine, run_id, new)
+
+
+def _insert_stories(engine: Engine, run_id: str, stories: Sequence[str]) -> dict[str, int]:
+    if not stories:
+        return {}
+    ((last,),) = engine.execute("SELECT COALESCE(MAX(number), 0) FROM story WHERE run_id = ?", (run_id,))
+    rows = [(run_id, story, last + number) for number, story in enumerate(stories, 1)]
+    engine.executemany(
+        "INSERT INTO story (run_id, story_id, number) VALUES (?, ?, ?) "
+        "ON CONFLICT (run_id, story_id) DO NOTHING",
+        rows,
+    )
+    return {story: number for _, story, number in rows}
+
+
+def _numbers(engine: Engine, run_id: str, stories: Sequence[str]) -> dict[str, int]:
+    numbers: dict[str, int] = {}
+    for chunk in _chunks(stories):
+        numbers.update(
+            pairs(
+                engine.execute(
+                    f"SELECT story_id, number FROM story WHERE run_id = ? AND story_id IN ({marks(chunk)})",
+                    (run_id, *chunk),
                 )
             )
-        new = [story for story in stories if story not in numbers]
-        if not new:
-            return numbers
-        ((last,),) = self.engine.execute(
-            "SELECT COALESCE(MAX(number), 0) FROM story WHERE run_id = ?", (self.run_id,)
         )
-        if self.plan.limit is not None:
-            new = new[: max(0, self.plan.limit - last)]
-        rows = [(self.run_id, story, last + number) for number, story in enumerate(new, 1)]
-        if rows:
-            self.engine.executemany(
-                "INSERT INTO story (run_id, story_id, number) VALUES (?, ?, ?) "
-                "ON CONFLICT (run_id, story_id) DO NOTHING",
-                rows,
-            )
-        numbers.update({story: number for _, story, number in rows})
-        return numbers
+    return numbers
 
 
 def _chunks(values: Sequence[T]) -> Iterable[Sequence[T]]:

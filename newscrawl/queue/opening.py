@@ -2,20 +2,70 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import closest_scrapy_cfg
 
 from newscrawl.archive.files import check_writable, holds_lines, sweep, unusable, write_once
+from newscrawl.archive.segments import Segments
 from newscrawl.database.connect import connect
 from newscrawl.database.engine import REMEDY, Engine
-from newscrawl.database.schema import is_prepared, prepare
+from newscrawl.database.schema import is_prepared, migrate, prepare
 from newscrawl.exceptions import OutputError, StateError, StateLost
-from newscrawl.sites.longbridge.address import LONGBRIDGE, Site
+from newscrawl.plan import Plan
+from newscrawl.queue.in_progress import MOST_CRASHES, InProgress, count_crashes
+from newscrawl.queue.runs import Run, open_run
+from newscrawl.sites.base import Origin, scope_of
 
-_LOOPBACK = ("localhost", "[::1]")
+logger = logging.getLogger(__name__)
+
+
+class OpenState(NamedTuple):
+    """What a crawl works with once its state is open."""
+
+    run: Run
+    segments: Segments
+    in_progress: InProgress
+
+
+def open_state(plan: Plan, settings: BaseSettings) -> OpenState:
+    """Open the state and begin or resume the run of a plan. May wait for other processes.
+
+    Raises StateError, OutputError, AlreadyRunning and AlreadyFinished.
+    """
+    engine = open_engine(plan.origin, settings)
+    with closed_on_error(engine):
+        return _open_state(engine, plan, settings)
+
+
+def _open_state(engine: Engine, plan: Plan, settings: BaseSettings) -> OpenState:
+    folder = data_dir(settings)
+    worker = worker_name(settings)
+    segments = Segments(engine, folder, worker)
+    if not segments.lock_disk():
+        raise StateError(
+            f"the lines of the worker {worker} are being published to another disk; "
+            "try again when that is done"
+        )
+    # What a killed process had committed is published before anything else, also where there turns out to be
+    # nothing left to crawl.
+    segments.publish()
+    run = open_run(engine, plan, worker=worker, lease_seconds=settings.getfloat("LEASE_SECONDS"))
+    places = folder / "state" / "in-progress"
+    try:
+        for uid, crashes in count_crashes(engine, places):
+            logger.warning(
+                "a process ended while it worked on %s (%d of %d times)", uid, crashes, MOST_CRASHES
+            )
+        return OpenState(run, segments, InProgress(places, run.run_id))
+    except OSError as error:
+        raise unusable(folder, error) from None
 
 
 def data_dir(settings: BaseSettings) -> Path:
@@ -34,11 +84,11 @@ def sqlite_path(url: str) -> Path | None:
     return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
 
 
-def open_for(site: Site, settings: BaseSettings) -> Engine:
-    """Open the state for a crawl of a site, made or migrated where needed.
+def open_engine(origin: Origin, settings: BaseSettings) -> Engine:
+    """Open the state for a crawl of an origin, made or migrated where needed.
 
-    Raises OutputError for an unusable data folder; StateError for a state that cannot be used, is
-    another site's, or is not there although its lines are.
+    Raises OutputError for an unusable data folder; StateError for a state that cannot be used, is about
+    another origin, or is not there although its lines are.
     """
     folder = data_dir(settings)
     check_writable(folder)
@@ -50,10 +100,11 @@ def open_for(site: Site, settings: BaseSettings) -> Engine:
         # Connecting would make an empty one.
         raise lost
     engine = connect(url)
-    if not is_prepared(engine) and holds_lines(folder):
-        engine.close()
-        raise lost
-    return _prepared(engine, origin_of(site))
+    with closed_on_error(engine):
+        if not is_prepared(engine) and holds_lines(folder):
+            raise lost
+        prepare(engine, origin.site.name, scope_of(origin))
+    return engine
 
 
 def open_existing(settings: BaseSettings) -> Engine:
@@ -63,33 +114,25 @@ def open_existing(settings: BaseSettings) -> Engine:
     if path is not None and not path.exists():
         raise StateLost(f"expected a state at {path}, found none; `scrapy crawl` makes it")
     engine = connect(url)
-    if not is_prepared(engine):
-        engine.close()
-        raise StateLost(f"expected a state at {url.split('@')[-1]}, found an empty one")
-    ((origin,),) = engine.read(lambda: engine.execute("SELECT value FROM meta WHERE key = 'origin'"))
-    return _prepared(engine, origin)
-
-
-def _prepared(engine: Engine, origin: str) -> Engine:
-    try:
-        prepare(engine, origin)
-    except StateError:
-        engine.close()
-        raise
+    with closed_on_error(engine):
+        if not is_prepared(engine):
+            raise StateLost(f"expected a state at {url.split('@')[-1]}, found an empty one")
+        migrate(engine)
     return engine
 
 
-def origin_of(site: Site) -> str:
-    """Return what one state is about: the source, a mirror's host, or any replay on this machine."""
-    if site == LONGBRIDGE:
-        return site.host
-    if site.host in _LOOPBACK or site.host.startswith("127."):
-        return "loopback"
-    return site.host
+@contextmanager
+def closed_on_error(engine: Engine) -> Iterator[None]:
+    """Close the engine where the block raises, and only there."""
+    try:
+        yield
+    except BaseException:
+        engine.close()
+        raise
 
 
 def worker_name(settings: BaseSettings) -> str:
-    """Return the name of the disk that lines are published to: WORKER, or one kept in the folder.
+    """Return the name of the disk that lines are published to: WORKER, or one stored in the folder.
 
     It belongs to the folder and not to the process, so that a restart publishes what a killed process
     had committed. Raises OutputError.

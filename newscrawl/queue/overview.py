@@ -6,8 +6,9 @@ import json
 from collections import Counter
 from typing import NamedTuple
 
+from newscrawl.codes import PageState
 from newscrawl.database.engine import Engine
-from newscrawl.database.schema import FAILED, LEASED, WAITING, lock_run
+from newscrawl.database.schema import lock_run
 
 _MOST_REASONS = 5
 
@@ -80,12 +81,12 @@ def _crawl(engine: Engine, run_id: str) -> CrawlOverview:
         "SELECT state, outcome, count(*) FROM page WHERE run_id = ? GROUP BY state, outcome", (run_id,)
     ):
         states[page_state] += count
-        if page_state not in (WAITING, LEASED):
+        if page_state not in (PageState.WAITING, PageState.LEASED):
             pages[outcome] += count
     reasons = execute(
         "SELECT error, count(*) FROM page WHERE run_id = ? AND state = ? "
         "GROUP BY error ORDER BY count(*) DESC, error LIMIT ?",
-        (run_id, FAILED, _MOST_REASONS),
+        (run_id, PageState.FAILED, _MOST_REASONS),
     )
     ((stories,),) = execute("SELECT count(*) FROM story WHERE run_id = ?", (run_id,))
     ((versions,),) = execute(
@@ -100,8 +101,8 @@ def _crawl(engine: Engine, run_id: str) -> CrawlOverview:
         finished_at=finished,
         first_started_at=first,
         pages=pages,
-        waiting=states[WAITING],
-        leased=states[LEASED],
+        waiting=states[PageState.WAITING],
+        leased=states[PageState.LEASED],
         failed=[(error or "", count) for error, count in reasons],
         stories=stories,
         versions=versions,
@@ -111,9 +112,9 @@ def _crawl(engine: Engine, run_id: str) -> CrawlOverview:
 def _retry(engine: Engine, run_id: str) -> int:
     lock_run(engine, run_id)
     rows = engine.execute(
-        "UPDATE page SET state = ?, outcome = NULL, error = NULL "
+        "UPDATE page SET state = ?, outcome = NULL, error = NULL, crashes = 0 "
         "WHERE run_id = ? AND state = ? RETURNING uid",
-        (WAITING, run_id, FAILED),
+        (PageState.WAITING, run_id, PageState.FAILED),
     )
     if rows:
         engine.execute(

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class Pace:
-    """The site's clock: a delay between requests, and a hold that the site itself asked for.
+    """A delay between requests, and a pause that the site itself asked for.
 
-    The downloader keeps the delay too. It is kept here as well so that a request waits where a stop
-    does not wait for it: in the frontier, not in the downloader's queue. Times are ``clock`` seconds.
+    The downloader knows the delay too. It is applied here as well so that a request waits where a stop
+    does not wait for it: in the scheduler, not in the downloader's queue. Times are ``clock`` seconds.
     """
 
     def __init__(self, host: str, delay: float, clock: Callable[[], float] = monotonic) -> None:
@@ -22,10 +22,10 @@ class Pace:
         self.delay = delay
         self._clock = clock
         self._last: float | None = None
-        self._held_until = 0.0
+        self._paused_until = 0.0
 
     def slow_down(self, delay: float, downloader: Downloader) -> None:
-        """Keep at least ``delay`` seconds between requests from now on, in the downloader too."""
+        """Leave at least ``delay`` seconds between requests from now on, in the downloader too."""
         if delay <= self.delay:
             return
         self.delay = delay
@@ -34,20 +34,20 @@ class Pace:
         if slot := downloader.slots.get(self.host):
             slot.delay = delay
 
-    def hold(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         """Let no request leave for ``seconds`` from now."""
-        self._held_until = max(self._held_until, self._clock() + seconds)
+        self._paused_until = max(self._paused_until, self._clock() + seconds)
 
-    def left(self) -> None:
+    def note_request(self) -> None:
         """Note that a request leaves now."""
         self._last = self._clock()
 
-    def wait(self, downloader: Downloader, *, handed_out: bool = False) -> float:
+    def seconds_left(self, downloader: Downloader, *, handed_out: bool = False) -> float:
         """Return in how many seconds the next request may leave; 0.0 for now.
 
         ``handed_out`` asks it for the request that left here last and is not in the downloader yet.
         """
-        ready = self._held_until
+        ready = self._paused_until
         # The downloader notes when a transfer really began, robots.txt included.
         slot = downloader.slots.get(self.host)
         if self.delay and slot is not None and slot.lastseen:

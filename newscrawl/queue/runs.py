@@ -1,7 +1,7 @@
-"""The durable frontier: one data set's state, and one run in it.
+"""Runs: one crawl is begun, resumed and finished.
 
-What is promised here, on both engines: an outcome is committed whole or not at all, and only while
-its lease still holds; each (uid, version) is written once; the result does not depend on timing.
+What is promised, on both engines: an outcome is committed whole or not at all, and only while its lease
+still holds; each (uid, version) is written once; the result does not depend on timing.
 """
 
 from __future__ import annotations
@@ -9,138 +9,117 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from newscrawl.database.engine import Engine
 from newscrawl.exceptions import AlreadyFinished, AlreadyRunning
 from newscrawl.plan import Plan
-from newscrawl.queue.commits import Commits, Outcome
-from newscrawl.queue.counts import Tally, tally
-from newscrawl.queue.leases import Lease, Leases
-from newscrawl.queue.links import Found, Reach
+from newscrawl.queue import links
 from newscrawl.refine.dates import format_instant
 
 
-class Store:
-    """The state of one data set, and one run in it. ``worker`` names the disk that lines go to."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run, as one process works on it; the functions of this package take it as their first argument."""
 
-    def __init__(self, engine: Engine, worker: str, lease_seconds: float) -> None:
-        self.engine = engine
-        self.worker = worker
-        self.lease_seconds = lease_seconds
-        self.run_id = ""
-        self.started_at = ""
-        """When the run was begun, by whichever of its processes, as it stands in the record."""
-        self.plan: Plan
-        self._leases: Leases
-        self._commits: Commits
+    engine: Engine
+    plan: Plan
+    run_id: str
+    started_at: str
+    """When the run was begun, by whichever of its processes."""
+    worker: str
+    """The disk that lines go to."""
+    holder: str
+    """Whose leases they are: this process, never one that it follows."""
+    lease_seconds: float
+    resumed: bool
 
-    def open_run(self, plan: Plan, spider: str) -> bool:
-        """Resume the unfinished run of these arguments, or begin one; tell whether it is resumed.
 
-        Raises AlreadyRunning where another process runs them without a shared name, AlreadyFinished
-        for a named run that is done.
-        """
-        self.plan = plan
-        key = crawl_key(plan)
-        lock = f"crawl {key}"
-        # Workers share a named run; one that begins it anew must be alone until it has.
-        alone = plan.run is None or plan.fresh
-        if not self.engine.hold(lock, shared=not alone):
-            if plan.run is None:
-                raise AlreadyRunning("the same crawl is running now, in another process")
-            what = "another worker at work on it" if plan.fresh else "a worker that begins it anew"
-            raise AlreadyRunning(f"expected nobody in the way on {plan.run}, found {what}")
-        resumed = self.engine.transact(lambda: self._open_run(key, spider))
-        if plan.run is not None and plan.fresh:
-            self.engine.share(lock)
-        return resumed
+def open_run(engine: Engine, plan: Plan, *, worker: str, lease_seconds: float) -> Run:
+    """Resume the unfinished run of these arguments, or begin one.
 
-    def _open_run(self, key: str, spider: str) -> bool:
-        execute = self.engine.execute
-        found = execute(
-            "SELECT run_id, state, started_at FROM run WHERE crawl_key = ? "
-            f"ORDER BY number DESC LIMIT 1 {self.engine.lock_rows}",
-            (key,),
+    Raises AlreadyRunning where another process runs them without a shared name, AlreadyFinished for a
+    named run that is finished.
+    """
+    lock = f"crawl {crawl_key(plan)}"
+    # Workers share a named run; one that begins it anew must be alone until it has.
+    alone = plan.run is None or plan.fresh
+    if not engine.try_lock(lock, shared=not alone):
+        if plan.run is None:
+            raise AlreadyRunning("the same crawl is running now, in another process")
+        what = "another worker that is running" if plan.fresh else "a worker that is beginning it anew"
+        raise AlreadyRunning(f"expected the run {plan.run} to be free, found {what}")
+    run_id, started_at, resumed = engine.transact(lambda: _open(engine, plan))
+    run = Run(
+        engine=engine,
+        plan=plan,
+        run_id=run_id,
+        started_at=started_at,
+        worker=worker,
+        holder=f"{worker}/{secrets.token_hex(4)}",
+        lease_seconds=lease_seconds,
+        resumed=resumed,
+    )
+    if plan.run is not None and plan.fresh:
+        engine.downgrade_lock(lock)
+    return run
+
+
+def _open(engine: Engine, plan: Plan) -> tuple[str, str, bool]:
+    execute = engine.execute
+    key = crawl_key(plan)
+    found = execute(
+        "SELECT run_id, state, started_at FROM run WHERE crawl_key = ? "
+        f"ORDER BY number DESC LIMIT 1 {engine.lock_rows}",
+        (key,),
+    )
+    latest, state, started_at = found[0] if found else ("", None, "")
+    if state == "running" and plan.fresh:
+        execute("UPDATE run SET state = 'forgotten' WHERE run_id = ?", (latest,))
+        state = "forgotten"
+    if state == "finished" and plan.run is not None and not plan.fresh:
+        raise AlreadyFinished(f"the run {plan.run} is finished ({latest})")
+    if state == "running":
+        if plan.run is None:
+            # This process alone has the crawl: whoever had these leases is dead.
+            execute("UPDATE page SET state = 0 WHERE run_id = ? AND state = 1", (latest,))
+        return latest, started_at, True
+    now = engine.now()
+    run_id = f"{now:%Y%m%dT%H%M%SZ}-{plan.site.name}-{secrets.token_hex(2)}"
+    started_at = format_instant(now)
+    for table in ("page", "story"):
+        # A run's queue is needed until the next one begins; its lines and versions stay.
+        execute(f"DELETE FROM {table} WHERE run_id IN (SELECT run_id FROM run WHERE crawl_key = ?)", (key,))
+    ((last,),) = execute("SELECT COALESCE(MAX(number), 0) FROM run")
+    execute(
+        "INSERT INTO run (run_id, number, crawl_key, arguments, state, started_at) VALUES (?, ?, ?, ?, ?, ?)",
+        (run_id, last + 1, key, json.dumps(plan.as_arguments(), ensure_ascii=False), "running", started_at),
+    )
+    links.add(engine, run_id, plan, plan.seeds())
+    return run_id, started_at, False
+
+
+def is_exhausted(run: Run) -> bool:
+    """Tell whether no page of the run waits or is leased, by this process or another."""
+    return not run.engine.read(
+        lambda: run.engine.execute(
+            "SELECT 1 FROM page WHERE run_id = ? AND state IN (0, 1) LIMIT 1", (run.run_id,)
         )
-        latest, state, started_at = found[0] if found else ("", None, "")
-        if state == "running" and self.plan.fresh:
-            execute("UPDATE run SET state = 'forgotten' WHERE run_id = ?", (latest,))
-            state = "forgotten"
-        if state == "finished" and self.plan.run is not None and not self.plan.fresh:
-            raise AlreadyFinished(f"the run {self.plan.run} is finished ({latest})")
-        resumed = state == "running"
-        if resumed:
-            self.run_id, self.started_at = latest, started_at
-            if self.plan.run is None:
-                # This process alone holds the crawl: whoever had these leases is dead.
-                execute("UPDATE page SET state = 0 WHERE run_id = ? AND state = 1", (latest,))
-        else:
-            now = self.engine.now()
-            self.run_id = f"{now:%Y%m%dT%H%M%SZ}-{spider}-{secrets.token_hex(2)}"
-            self.started_at = format_instant(now)
-            arguments = json.dumps(self.plan.as_arguments(), ensure_ascii=False)
-            for table in ("page", "story"):
-                # A run's queue is needed until the next one begins; its lines and versions stay.
-                execute(
-                    f"DELETE FROM {table} WHERE run_id IN (SELECT run_id FROM run WHERE crawl_key = ?)",
-                    (key,),
-                )
-            ((last,),) = execute("SELECT COALESCE(MAX(number), 0) FROM run")
-            execute(
-                "INSERT INTO run (run_id, number, crawl_key, arguments, state, started_at) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (self.run_id, last + 1, key, arguments, "running", self.started_at),
-            )
-        reach = Reach(self.engine, self.run_id, self.plan)
-        self._leases = Leases(
-            self.engine, self.run_id, self.plan, reach, worker=self.worker, seconds=self.lease_seconds
+    )
+
+
+def finish_run(run: Run, verdict: str) -> None:
+    """Note how the run ended: finished where no page waits any more, else to be resumed."""
+    now = format_instant(run.engine.now())
+    run.engine.transact(
+        lambda: run.engine.execute(
+            "UPDATE run SET verdict = ?, finished_at = ?, "
+            "state = CASE WHEN state = 'running' AND NOT EXISTS "
+            "(SELECT 1 FROM page WHERE page.run_id = run.run_id AND page.state IN (0, 1)) "
+            "THEN 'finished' ELSE state END WHERE run_id = ?",
+            (verdict, now, run.run_id),
         )
-        self._commits = Commits(self.engine, self.run_id, reach, worker=self.worker)
-        if not resumed:
-            reach.add([Found(address, 0, "seed", None) for address in self.plan.starts])
-        return resumed
-
-    def claim(self, count: int) -> list[Lease]:
-        """Lease up to ``count`` pages, best first; see :meth:`Leases.claim`."""
-        return self._leases.claim(count)
-
-    def renew(self, held: Iterable[Lease]) -> None:
-        """Keep the leases that this process holds from expiring; see :meth:`Leases.renew`."""
-        self._leases.renew(held)
-
-    def give_back(self, leases: Iterable[Lease]) -> None:
-        """Let pages wait again that were leased and not asked for."""
-        self._leases.give_back(leases)
-
-    def commit(self, batch: Sequence[tuple[Lease, Outcome]]) -> list[str]:
-        """Commit the outcomes of leased pages; see :meth:`Commits.commit`."""
-        return self._commits.commit(batch)
-
-    def tally(self) -> Tally:
-        """Count the run's pages and stories."""
-        return tally(self.engine, self.run_id)
-
-    def is_exhausted(self) -> bool:
-        """Tell whether no page of the run waits or is leased, by this process or another."""
-        return not self.engine.read(
-            lambda: self.engine.execute(
-                "SELECT 1 FROM page WHERE run_id = ? AND state IN (0, 1) LIMIT 1", (self.run_id,)
-            )
-        )
-
-    def finish_run(self, verdict: str) -> None:
-        """Note how the run ended: finished where no page waits any more, else to be resumed."""
-        now = format_instant(self.engine.now())
-        self.engine.transact(
-            lambda: self.engine.execute(
-                "UPDATE run SET verdict = ?, finished_at = ?, "
-                "state = CASE WHEN state = 'running' AND NOT EXISTS "
-                "(SELECT 1 FROM page WHERE page.run_id = run.run_id AND page.state IN (0, 1)) "
-                "THEN 'finished' ELSE state END WHERE run_id = ?",
-                (verdict, now, self.run_id),
-            )
-        )
+    )
 
 
 def crawl_key(plan: Plan) -> str:

@@ -1,4 +1,4 @@
-"""Scrapy's scheduler over the frontier: a page becomes a request only when its turn has come."""
+"""Scrapy's scheduler over the durable queue: a page becomes a request only when its turn has come."""
 
 from __future__ import annotations
 
@@ -8,24 +8,25 @@ import logging
 from itertools import count
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol, Self, cast
+from weakref import WeakKeyDictionary
 
 from scrapy import Request, Spider, signals
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import AsyncioLoopingCall, CallLaterResult, call_later
+from scrapy.utils.defer import deferred_from_coro
 
-from newscrawl.archive.segments import Segments
-from newscrawl.database.engine import Engine
-from newscrawl.exceptions import AlreadyFinished, AlreadyRunning, ArgumentError, NewscrawlError, StateError
-from newscrawl.queue.crawl_queue import Frontier
+from newscrawl.exceptions import AlreadyFinished, AlreadyRunning, ArgumentError, NewscrawlError
+from newscrawl.queue.crawl_queue import CrawlQueue
 from newscrawl.queue.leases import Lease
-from newscrawl.queue.opening import data_dir, open_for, worker_name
+from newscrawl.queue.opening import OpenState, open_state
 from newscrawl.queue.pace import Pace
-from newscrawl.queue.runs import Store
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from twisted.internet.defer import Deferred
     from twisted.python.failure import Failure
 
     from newscrawl.plan import Plan
@@ -39,58 +40,63 @@ ALREADY_FINISHED = "already_finished"
 # Seconds between looks at a run whose last pages other workers hold.
 _POLL = 0.5
 
+_schedulers: WeakKeyDictionary[Crawler, QueueScheduler] = WeakKeyDictionary()
 
-class FrontierSpider(Protocol):
-    """What a spider must have to be crawled with this scheduler."""
+
+class QueueSpider(Protocol):
+    """What a spider must have to be crawled with this scheduler; ``spiders.news`` has it."""
 
     plan: Plan | None
-    frontier: Frontier | None
 
     def request(self, lease: Lease) -> Request:
         """Return the request for a page that was leased."""
         ...
 
 
-def frontier_scheduler(crawler: Crawler) -> FrontierScheduler | None:
-    """Return the crawl's scheduler if it is this project's.
+def scheduler_of(crawler: Crawler) -> QueueScheduler | None:
+    """Return the crawl's scheduler; None before it is made, and where Scrapy's own is in use.
 
-    ``isinstance`` does not tell: BaseScheduler's metaclass takes whatever has its methods for one.
+    The one way in which other components reach the queue.
     """
-    scheduler = crawler.engine.scheduler
-    return scheduler if type(scheduler) is FrontierScheduler else None
+    return _schedulers.get(crawler)
 
 
-class FrontierScheduler(BaseScheduler):
-    """Hands out the frontier's pages at the site's pace and sees that each gets an outcome.
+def uses_queue(settings: BaseSettings) -> bool:
+    """Tell whether this process crawls with the durable queue (``scrapy crawl``) or without."""
+    return str(settings["SCHEDULER"]) == f"{__name__}.{QueueScheduler.__name__}"
+
+
+class QueueScheduler(BaseScheduler):
+    """Hands out the queue's pages at the site's pace and sees that each gets an outcome.
 
     A retry or a redirect of a page comes back here under the page's own lease: it is the same page.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.frontier: Frontier | None = None
+        _schedulers[crawler] = self
+        self.queue: CrawlQueue | None = None
         self.refusal: str | None = None
         """Why no run was opened, in one line."""
-        self._refused_as = ""
+        self.ended: str | None = None
+        """Why the run was ended before its time, in one line."""
         self.pace: Pace
-        self._engine: Engine | None = None
-        self._spider: FrontierSpider
-        self._again: list[tuple[float, int, Request]] = []
+        self._state: OpenState | None = None
+        self._spider: QueueSpider
+        self._delayed: list[tuple[float, int, Request]] = []
         self._numbers = count()
         self._wake_up: CallLaterResult | None = None
         self._wake_at = 0.0
         self._loops: list[AsyncioLoopingCall] = []
         self._closing: asyncio.Task[None] | None = None
-        self.ended: str | None = None
-        """Why the run was ended before its time, in one line."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def open(self, spider: Spider) -> None:
+    def open(self, spider: Spider) -> Deferred[None]:
         """Begin or resume a run. What stands against it closes the spider before anything is fetched."""
-        self._spider = cast("FrontierSpider", spider)
+        self._spider = cast("QueueSpider", spider)
         plan = self._spider.plan
         if plan is None:
             raise ArgumentError("url: expected -a url=ADDRESS, found none")
@@ -99,60 +105,60 @@ class FrontierScheduler(BaseScheduler):
         slot = getattr(self.crawler.engine, "_slot", None)
         if not hasattr(slot, "nextcall") or not hasattr(slot, "closing"):
             raise RuntimeError("this Scrapy has no ExecutionEngine._slot.nextcall and .closing: use 2.19")
+        self.pace = Pace(plan.origin.host, self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        return deferred_from_coro(self._open(plan))
+
+    async def _open(self, plan: Plan) -> None:
         settings = self.crawler.settings
-        self.pace = Pace(plan.site.host, settings.getfloat("DOWNLOAD_DELAY"))
         try:
-            self.frontier = self._spider.frontier = self._open_frontier(plan, spider.name)
+            # In a thread: it may wait, for a lock or for another process's transaction.
+            self._state = await asyncio.to_thread(open_state, plan, settings)
         except AlreadyRunning as error:
-            self._refuse(error, ALREADY_RUNNING)
+            self._refuse(str(error), ALREADY_RUNNING)
         except AlreadyFinished as error:
-            self._refuse(error, ALREADY_FINISHED)
+            self._refuse(str(error), ALREADY_FINISHED)
         except NewscrawlError as error:
-            self._refuse(error, STATE_UNUSABLE)
-        if self.frontier is None:
+            self._refuse(str(error), STATE_UNUSABLE)
+        if self._state is None:
             return
+        run = self._state.run
+        logger.info("%s run %s", "resuming" if run.resumed else "beginning", run.run_id)
+        self.queue = CrawlQueue(
+            run,
+            self._state.segments,
+            self._state.in_progress,
+            claim_size=max(1, settings.getint("CONCURRENT_REQUESTS")),
+            on_failure=lambda: self._close_spider(STATE_UNUSABLE),
+        )
         connect = self.crawler.signals.connect
         connect(self._page_error, signals.spider_error)
         connect(self._page_error, signals.item_error)
+        if not self.crawler.crawling:
+            # Told to stop in the meantime: Scrapy would begin all the same.
+            connect(self._stop, signals.spider_opened)
         for work, seconds in (
-            (self.frontier.publish, settings.getfloat("PUBLISH_INTERVAL")),
-            (self.frontier.renew, settings.getfloat("LEASE_SECONDS") / 3),
+            (self.queue.publish, settings.getfloat("PUBLISH_INTERVAL")),
+            (self.queue.renew, settings.getfloat("LEASE_SECONDS") / 3),
         ):
             loop = AsyncioLoopingCall(work)
             loop.start(seconds, now=False)
             self._loops.append(loop)
 
-    def _open_frontier(self, plan: Plan, spider: str) -> Frontier:
-        settings = self.crawler.settings
-        self._engine = open_for(plan.site, settings)
-        worker = worker_name(settings)
-        segments = Segments(self._engine, data_dir(settings), worker)
-        if not segments.hold_disk():
-            raise StateError(
-                f"the lines of the worker {worker} are being published to another disk; "
-                "try again when that is done"
-            )
-        # What a killed process had committed stands in files before anything else is looked at, also
-        # where there turns out to be nothing left to crawl.
-        segments.publish()
-        store = Store(self._engine, worker, settings.getfloat("LEASE_SECONDS"))
-        resumed = store.open_run(plan, spider)
-        logger.info("%s run %s", "resuming" if resumed else "beginning", store.run_id)
-        at_hand = max(1, settings.getint("CONCURRENT_REQUESTS"))
-        return Frontier(plan, store, segments, at_hand=at_hand, on_failure=self._on_failure)
+    def _stop(self) -> None:
+        raise CloseSpider("shutdown")
 
-    def _refuse(self, error: NewscrawlError, reason: str) -> None:
-        self.refusal = str(error)
-        logger.error("%s", error)
-        self._refused_as = reason
-        # Raised here it would leave the rest of Scrapy half open.
-        self.crawler.signals.connect(self._close_refused, signals.spider_opened)
+    def _refuse(self, text: str, reason: str) -> None:
+        self.refusal = text
+        logger.error("%s", text)
 
-    def _close_refused(self) -> None:
-        raise CloseSpider(self._refused_as)
+        def close() -> None:
+            raise CloseSpider(reason)
+
+        # Raised in open() it would leave the rest of Scrapy half open. Not held weakly: a local function.
+        self.crawler.signals.connect(close, signals.spider_opened, weak=False)
 
     def close(self, reason: str) -> None:
-        """Let go of everything. The run report has closed the frontier's run by then, or does so."""
+        """Stop all timers. The run report closes the queue and the state after this."""
         for loop in self._loops:
             if loop.running:
                 loop.stop()
@@ -161,22 +167,22 @@ class FrontierScheduler(BaseScheduler):
 
     def release(self) -> None:
         """Close the state; after this another process may run the same crawl."""
-        if self._engine is not None:
-            self._engine.close()
-            self._engine = None
+        if self._state is not None:
+            self._state.run.engine.close()
+            self._state = None
 
     def has_pending_requests(self) -> bool:
         # Scrapy asks when nothing is in flight.
-        if self._again:
+        if self._delayed:
             return True
-        if self.frontier is None or self.frontier.failure is not None:
+        if self.queue is None or self.queue.failure is not None:
             return False
-        for lease in self.frontier.outstanding():
-            # Whatever happens to a request ends in a callback, an errback or a signal that is heard
-            # below. A page for which none of them came would be lost without a word.
-            logger.error("no outcome for %s", lease.address.url)
-            self.frontier.fail(lease, "no outcome")
-        if not self.frontier.has_more():
+        for lease in self.queue.outstanding():
+            # Whatever happens to a request ends in a callback, an errback or one of the signals
+            # connected above. A page for which none of them came would be lost.
+            logger.error("no outcome for %s", lease.page.url)
+            self.queue.fail_page(lease, "no outcome")
+        if not self.queue.has_more():
             return False
         self._wake_in(_POLL)
         return True
@@ -186,34 +192,34 @@ class FrontierScheduler(BaseScheduler):
         if "lease" not in request.meta:
             return False
         due = monotonic() + request.meta.pop("retry_delay", 0.0)
-        heapq.heappush(self._again, (due, next(self._numbers), request))
+        heapq.heappush(self._delayed, (due, next(self._numbers), request))
         return True
 
     def next_request(self) -> Request | None:
-        wait = self.pace.wait(self.crawler.engine.downloader)
+        wait = self.pace.seconds_left(self.crawler.engine.downloader)
         if wait > 0:
             self._wake_in(wait)
             return None
-        request = self._due_again() or self._next_page()
+        request = self._due_request() or self._next_page()
         if request is not None:
-            self.pace.left()
+            self.pace.note_request()
         return request
 
     def must_wait(self) -> bool:
         """Tell whether a request that was handed out would have to wait for its turn after all."""
-        return self.pace.wait(self.crawler.engine.downloader, handed_out=True) > 0
+        return self.pace.seconds_left(self.crawler.engine.downloader, handed_out=True) > 0
 
-    def _due_again(self) -> Request | None:
-        if not self._again:
+    def _due_request(self) -> Request | None:
+        if not self._delayed:
             return None
-        wait = self._again[0][0] - monotonic()
+        wait = self._delayed[0][0] - monotonic()
         if wait > 0:
             self._wake_in(wait)
             return None
-        return heapq.heappop(self._again)[2]
+        return heapq.heappop(self._delayed)[2]
 
     def _next_page(self) -> Request | None:
-        lease = None if self.frontier is None else self.frontier.next()
+        lease = self.queue.next() if self.queue is not None else None
         return None if lease is None else self._spider.request(lease)
 
     def _wake_in(self, seconds: float) -> None:
@@ -241,9 +247,6 @@ class FrontierScheduler(BaseScheduler):
             logger.error("%s: the run ends here", text)
             self._close_spider(reason)
 
-    def _on_failure(self) -> None:
-        self._close_spider(STATE_UNUSABLE)
-
     def _close_spider(self, reason: str) -> None:
         if self._closing is None and self.crawler.spider is not None and not self.is_closing():
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
@@ -256,8 +259,8 @@ class FrontierScheduler(BaseScheduler):
     def _page_error(self, failure: Failure, response: Response | Failure | None) -> None:
         request = getattr(response, "request", None)
         lease: Lease | None = request.meta.get("lease") if request is not None else None
-        assert self.frontier is not None
+        assert self.queue is not None
         if lease is None:
-            self.frontier.counts["exceptions"] += 1
+            self.queue.exceptions += 1
         else:
-            self.frontier.fail(lease, f"{type(failure.value).__name__} in a callback or pipeline")
+            self.queue.fail_page(lease, f"{type(failure.value).__name__} in a callback or pipeline")

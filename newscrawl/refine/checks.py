@@ -1,69 +1,102 @@
-"""What the clocks around an article say of its date. They vote; nobody corrects anything."""
+"""Whether a page's date agrees with the other times that are known. Nothing is corrected, only told."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime, timedelta
 
 from newscrawl.codes import WarningCode
+from newscrawl.items import Article
+from newscrawl.refine.dates import read_instant
 from newscrawl.refine.http_dates import parse_http_date
-from newscrawl.sites.longbridge.news_ids import id_window
+from newscrawl.refine.step import Step, digest, tables_of
+from newscrawl.sites.base import DateWindow, Site
 from newscrawl.text.wire_times import wire_distance
 
-# Clocks that are kept by the network differ by less than a second; five minutes are for those that are
-# set by hand, and far below an hour, the smallest mistake about a zone.
+# Clocks that are set over the network differ by less than a second. Five minutes allow for those that are
+# set by hand, and are far below an hour, the smallest mistake about a time zone.
 CLOCK_TOLERANCE = timedelta(minutes=5)
-# A cache may hand out a page some hours old with the `Date` at which it was made (RFC 9111, section 4.2.3);
-# after a day either it is stale news or our own clock is ahead, and both are worth a word.
+# A cache may answer with a page some hours old and the `Date` at which it was made (RFC 9111, section
+# 4.2.3). After a day either the page is stale or the local clock is fast; both are worth a warning.
 OLDEST_ANSWER = timedelta(days=1)
-# Half of the smallest mistake, an hour of summer time: what is nearer to none than to that one passes.
+# Half of the smallest mistake, an hour of summer time: a distance nearer to none than to that one passes.
 WIRE_TOLERANCE = timedelta(minutes=30)
-# The vendor as a company is of 2019: general knowledge, not confirmed, hence the whole year. Older news
-# would have been taken over from elsewhere, with a date that nobody here kept.
-SOURCE_BEGAN = datetime(2019, 1, 1, tzinfo=UTC)
 
 
-class Clocks(NamedTuple):
-    """The clocks that had to do with one article. All times are aware; None is not known."""
+class ChecksStep(Step):
+    """Warnings only: for each time that contradicts ``published_at``, and for a clock that is wrong."""
 
-    published: datetime | None
-    """The page's own date, the one that is voted on."""
-    number: int
-    """The number of the news, given out by the site."""
-    wire_time: str | None
-    """As cut from the title: ``15:43 ET``."""
-    markets: Iterable[str | None]
-    """Of the article's instruments, None for unknown ones."""
-    server: str | None
-    """The ``Date`` of the answer, as sent."""
-    fetched: datetime | None
-    """When the answer came, by our clock."""
+    name = "checks"
+    warnings = frozenset(
+        {
+            WarningCode.CLOCK_DIFFERS,
+            WarningCode.DATE_AFTER_SERVER,
+            WarningCode.DATE_BEFORE_SOURCE,
+            WarningCode.DATE_IN_FUTURE,
+            WarningCode.ID_DATE_DIFFERS,
+            WarningCode.WIRE_TIME_DIFFERS,
+        }
+    )
+
+    def version(self, site: Site | None = None) -> str:
+        """Return the version of the code and of the site's own tables, which date its ids: ``1+4be1c2d0``."""
+        tables = () if site is None else tables_of(type(site))
+        return f"{self.number}+{digest(tables)}" if tables else str(self.number)
+
+    def apply(self, article: Article, site: Site | None) -> Iterator[WarningCode]:
+        """Compare ``published_at`` with the server's ``Date``, ``fetched_at``, the time when the site began,
+        the days on which it can have given out the story's id (``Site.published_window``) and the wire time.
+
+        Needs the markets of the instruments for a wire time in CST.
+        """
+        return date_warnings(
+            read_instant(article.published_at),
+            fetched=read_instant(article.fetched_at),
+            server=article.http.date if article.http else None,
+            began=None if site is None else site.began,
+            window=None if site is None else site.published_window(article.story_id),
+            wire_time=article.wire_time,
+            markets=(instrument.market for instrument in article.instruments),
+        )
 
 
-def disagreements(clocks: Clocks) -> Iterator[str]:
-    """Yield a warning's code for each vote against the date, each code at most once.
+def date_warnings(
+    published: datetime | None,
+    *,
+    fetched: datetime | None = None,
+    server: str | None = None,
+    began: datetime | None = None,
+    window: DateWindow | None = None,
+    wire_time: str | None = None,
+    markets: Iterable[str | None] = (),
+) -> Iterator[WarningCode]:
+    """Yield a warning for each time that contradicts a page's date, each at most once.
 
-    ``clock_differs`` is a vote on our own clock and needs no date.
+    All times are aware, and None is not known. ``fetched`` is by the local clock, ``server`` the ``Date``
+    header as sent, ``began`` when the site began, ``wire_time`` as cut from the title (``15:43 ET``),
+    ``markets`` those of the instruments, None for an unknown one. ``clock_differs`` is about the local clock
+    and needs no date.
     """
-    published, fetched = clocks.published, clocks.fetched
-    server = None if clocks.server is None else parse_http_date(clocks.server)
-    # No answer is made after it came. That our clock is behind matters more than the other way round: it
-    # would make `first_seen_at`, and what hangs on it, earlier than the truth.
-    if server and fetched and not -CLOCK_TOLERANCE <= fetched - server <= OLDEST_ANSWER:
+    sent = None if server is None else parse_http_date(server)
+    # No answer is made after it came. The worse case is a local clock that is slow: `first_seen_at`, and what
+    # follows from it, would be earlier than the truth.
+    if sent and fetched and not -CLOCK_TOLERANCE <= fetched - sent <= OLDEST_ANSWER:
         yield WarningCode.CLOCK_DIFFERS
     if published is None:
         return
     # A cached answer is as old as its `Date` or older, so this holds for it, too.
-    if server and published - server > CLOCK_TOLERANCE:
+    if sent and published - sent > CLOCK_TOLERANCE:
         yield WarningCode.DATE_AFTER_SERVER
-    if published < SOURCE_BEGAN:
+    if began is not None and published < began:
         yield WarningCode.DATE_BEFORE_SOURCE
     if fetched and published - fetched > CLOCK_TOLERANCE:
         yield WarningCode.DATE_IN_FUTURE
-    if not id_window(clocks.number).holds(published):
+    if window is not None and not window.holds(published):
         yield WarningCode.ID_DATE_DIFFERS
-    if clocks.wire_time is not None:
-        distance = wire_distance(clocks.wire_time, published, clocks.markets)
+    if wire_time is not None:
+        distance = wire_distance(wire_time, published, markets)
         if distance is not None and abs(distance) > WIRE_TOLERANCE:
             yield WarningCode.WIRE_TIME_DIFFERS
+
+
+CHECKS = ChecksStep()

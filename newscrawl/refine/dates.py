@@ -1,14 +1,18 @@
-"""Points in time: one known shape in, UTC out, nothing guessed."""
+"""The printed date becomes a point in time: known shapes only, UTC, nothing guessed."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from dateutil.parser import isoparse
 
 from newscrawl.codes import WarningCode
 from newscrawl.exceptions import Refused
+from newscrawl.items import Article
+from newscrawl.refine.step import Step
+from newscrawl.sites.base import Site
 
 # RFC 3339 as the pages print it. `isoparse` alone would accept a bare year, a week date or a date
 # without a time; `parser.parse` would fill the gaps with today. Neither is a time of publication.
@@ -17,10 +21,26 @@ _SHAPE = re.compile(
     r"(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 
-# News first seen this soon after its publication is taken as observed live.
-LIVE_WINDOW = timedelta(hours=24)
-# What a reader of older news is assumed to have waited; an estimate, and named so in the record.
-BACKFILL_LAG = timedelta(hours=1)
+
+class DatesStep(Step):
+    """``published_at``: the time that the page prints."""
+
+    name = "dates"
+    warnings = frozenset(
+        {WarningCode.DATE_MISSING, WarningCode.DATE_UNREADABLE, WarningCode.DATE_WITHOUT_ZONE}
+    )
+    runs_on_withdrawn = True
+
+    def apply(self, article: Article, site: Site | None) -> Iterator[str]:
+        """Fill ``published_at`` from ``published_raw`` by RFC 3339; None where it is no date with a zone."""
+        article.published_at = None
+        if article.published_raw is None:
+            yield WarningCode.DATE_MISSING
+            return
+        try:
+            article.published_at = format_instant(parse_instant(article.published_raw))
+        except Refused as refusal:
+            yield refusal.code
 
 
 def parse_instant(raw: str) -> datetime:
@@ -44,19 +64,16 @@ def parse_instant(raw: str) -> datetime:
 def format_instant(moment: datetime) -> str:
     """Return RFC 3339 in UTC with ``Z`` and milliseconds (cut, not rounded).
 
-    ``moment`` must be aware; a naive one has no place in the data and raises ValueError.
+    Raises ValueError for a time without a zone.
     """
     if moment.tzinfo is None:
         raise ValueError(f"a time without a zone: {moment!r}")
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
-def availability(published: datetime | None, first_seen: datetime, version: int) -> tuple[datetime, str]:
-    """Return when somebody using the data could have known this version, and by which rule.
+def read_instant(text: str | None) -> datetime | None:
+    """Return the time in a field of a record, as ``format_instant`` wrote it; None stays None."""
+    return None if text is None else datetime.fromisoformat(text)
 
-    ``observed``: the moment it was first seen here. ``backfill``: publication plus one hour, an
-    estimate, for a first version met more than 24 hours after its publication.
-    """
-    if version > 1 or published is None or first_seen - published <= LIVE_WINDOW:
-        return first_seen, "observed"
-    return published + BACKFILL_LAG, "backfill"
+
+DATES = DatesStep()

@@ -1,4 +1,4 @@
-"""The ``Date`` of an HTTP answer: the server's clock."""
+"""Dates in HTTP headers (``Date``, ``Retry-After``), by RFC 9110, section 5.6.7."""
 
 from __future__ import annotations
 
@@ -12,22 +12,21 @@ _MONTHS = {
 }
 _DAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
 _MONTH = f"({'|'.join(_MONTHS)})"
-_CLOCK = "([0-9]{2}):([0-9]{2}):([0-9]{2})"
+_TIME = "([0-9]{2}):([0-9]{2}):([0-9]{2})"
 
-# RFC 9110, section 5.6.7: what is sent, and two older forms that must still be understood. All three are
-# in GMT, also the last, which does not say so.
-_IMF_FIXDATE = re.compile(f"(?:{_DAYS}), ([0-9]{{2}}) {_MONTH} ([0-9]{{4}}) {_CLOCK} GMT")
+# The form that is sent today, and two older ones that a recipient must still accept. All three are in GMT,
+# also the last, which does not say so.
+_IMF_FIXDATE = re.compile(f"(?:{_DAYS}), ([0-9]{{2}}) {_MONTH} ([0-9]{{4}}) {_TIME} GMT")
 _RFC_850 = re.compile(
-    f"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, [0-9]{{2}}-{_MONTH}-[0-9]{{2}} {_CLOCK} GMT"
+    f"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, [0-9]{{2}}-{_MONTH}-[0-9]{{2}} {_TIME} GMT"
 )
-_ASCTIME = re.compile(f"(?:{_DAYS}) {_MONTH} [0-9 ][0-9] {_CLOCK} [0-9]{{4}}")
+_ASCTIME = re.compile(f"(?:{_DAYS}) {_MONTH} [0-9 ][0-9] {_TIME} [0-9]{{4}}")
 
 
 def parse_http_date(text: str) -> datetime | None:
-    """Return the aware UTC time that a ``Date`` header names, None where it is in no form of RFC 9110.
+    """Return the aware UTC time that a header names, or None where it is in no form of RFC 9110.
 
-    A zone other than GMT, a second 60 and a day that no month has are none either: a clock that cannot
-    be read has no vote.
+    A zone other than GMT, a second 60 and a day that no month has give None as well.
     """
     text = text.strip()
     found = _IMF_FIXDATE.fullmatch(text)

@@ -1,8 +1,8 @@
 """The first regular trading session after a moment, by the calendars of ``exchange-calendars``.
 
-That package is optional and brings pandas along, so nothing of it is loaded before the first lookup.
-Regular sessions only: no auctions before or after, no trading outside hours. What the package does not
-know of days gone by is in ``session_changes.csv``.
+That package is optional and needs pandas, so nothing of it is loaded before the first lookup. Regular
+sessions only: no auctions, no trading before or after hours. Closures and late openings of past days that
+the package does not have are in ``session_changes.csv``.
 """
 
 from __future__ import annotations
@@ -22,19 +22,23 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from newscrawl.refine.dates import format_instant
+from newscrawl.codes import WarningCode
+from newscrawl.items import Article, Session
+from newscrawl.refine.dates import format_instant, read_instant
+from newscrawl.refine.step import Step
+from newscrawl.sites.base import Site
 
-# The calendar of each market, by its name in exchange-calendars. That has no XSHE: Shanghai and
-# Shenzhen announce the same holidays and the same hours of continuous trading, so one serves both.
-# `.US` does not tell the venue; the US venues keep the days and regular hours of XNYS. No calendar
-# is known for Beijing, and cryptocurrencies have no sessions.
+# The calendar of each market, by its name in exchange-calendars. The package has no XSHE: Shanghai and
+# Shenzhen announce the same holidays and the same hours of continuous trading, so one calendar serves both.
+# `.US` does not tell the venue; the US venues have the days and regular hours of XNYS. There is no calendar
+# for Beijing, and cryptocurrencies have no sessions.
 CALENDARS = {"HK": "XHKG", "SH": "XSHG", "SZ": "XSHG", "US": "XNYS", "SG": "XSES"}
 
-# Earlier than any article of the source that was seen, and after the last change of hours in Singapore.
+# Before the date of any article seen so far, and after the last change of hours in Singapore.
 FIRST_DAY = date(2018, 1, 1)
 
-# Singapore stops from 12:00 to 13:00 (since 2017-11-13), and on the eves of Christmas, New Year and
-# Chinese New Year for good at 12:00 (SGX-ST trading hours). The package's XSES knows neither.
+# Singapore has a break from 12:00 to 13:00 (since 2017-11-13), and on the eves of Christmas, New Year and
+# Chinese New Year trading ends at 12:00 (SGX-ST trading hours). The package's XSES has neither.
 _SG_NOON, _SG_AFTERNOON = time(12), time(13)
 _SG_EVES = ((12, 24), (12, 31))
 
@@ -43,22 +47,43 @@ _MILLISECOND = timedelta(milliseconds=1)
 _DAY = timedelta(days=1)
 
 
-class Tradable(NamedTuple):
-    """One session, as in the record; times are text in UTC."""
+_PACKAGE = "newscrawl.refine"
+_CHANGES = "session_changes.csv"
 
-    market: str
-    calendar: str
-    date: str
-    open: str
-    tradable_at: str
-    phase: str
+
+class SessionsStep(Step):
+    """``sessions``: for each market among the instruments, when the news could first be traded."""
+
+    name = "sessions"
+    tables = ((_PACKAGE, _CHANGES),)
+    warnings = frozenset({WarningCode.SESSION_BEYOND_CALENDAR})
+    runs_on_withdrawn = True
+
+    def version(self, site: Site | None = None) -> str:
+        """Return the version of code, table and calendars: ``1+5d0c3b1a+calendars-4.13.2``, or
+        ``1+5d0c3b1a+calendars-none`` where exchange-calendars is not installed.
+        """
+        return f"{super().version(site)}+calendars-{calendars_version() or 'none'}"
+
+    def apply(self, article: Article, site: Site | None) -> tuple[WarningCode, ...]:
+        """Fill ``sessions`` from ``available_at`` and the markets of the instruments, see ``first_sessions``.
+
+        None without calendars, and as long as the article has no ``available_at``.
+        """
+        available = read_instant(article.available_at)
+        if available is None:
+            article.sessions = None
+            return ()
+        markets = [found.market for found in article.instruments if found.market is not None]
+        article.sessions, beyond = first_sessions(markets, available)
+        return (WarningCode.SESSION_BEYOND_CALENDAR,) if beyond else ()
 
 
 class _Calendar(NamedTuple):
     """The sessions of one exchange, in order; times are milliseconds since 1970 in UTC.
 
-    ``midnights`` is when the session's day begins in the exchange's zone. A session without a break
-    has one of no length at its end. ``begins`` is the first moment of which the calendar can speak.
+    ``begins`` is the first moment that the calendar covers, ``midnights`` when each session's day begins in
+    the exchange's time zone. A session without a break has one of no length at its end.
     """
 
     begins: int
@@ -77,16 +102,16 @@ def calendars_version() -> str | None:
     return version("exchange-calendars") if find_spec("exchange_calendars") is not None else None
 
 
-def first_sessions(markets: Iterable[str], moment: datetime) -> tuple[list[Tradable] | None, list[str]]:
-    """Return the first session of each market in which ``moment`` (aware) could be acted on.
+def first_sessions(markets: Iterable[str], moment: datetime) -> tuple[list[Session] | None, list[str]]:
+    """Return the first session of each market that was open at ``moment`` (aware) or opened after it.
 
-    Markets without a calendar are passed over. The second list holds those whose calendar begins
+    Markets without a calendar are left out. The second list holds the markets whose calendar begins
     after ``moment`` or ends before the next session. Where the package is not installed, the first
     is None and the second empty.
     """
     if calendars_version() is None:
         return None, []
-    found: list[Tradable] = []
+    found: list[Session] = []
     beyond: list[str] = []
     for market in dict.fromkeys(markets):
         if market in CALENDARS:
@@ -106,11 +131,11 @@ def load_calendars(markets: Iterable[str]) -> None:
                 _calendar(CALENDARS[market])
 
 
-def _first_session(market: str, moment: datetime) -> Tradable | None:
+def _first_session(market: str, moment: datetime) -> Session | None:
     name = CALENDARS[market]
     calendar = _calendar(name)
     now = _milliseconds(moment)
-    # The first session that is not over: at its close it is.
+    # The first session that is not over; at the moment of its close it is over.
     at = bisect_right(calendar.closes, now)
     if now < calendar.begins or at == len(calendar.closes):
         return None
@@ -121,14 +146,14 @@ def _first_session(market: str, moment: datetime) -> Tradable | None:
         phase, tradable = "break", calendar.resumes[at]
     else:
         phase, tradable = "in", now
-    return Tradable(market, name, calendar.days[at], _format(opens), _format(tradable), phase)
+    return Session(market, name, calendar.days[at], _format(opens), _format(tradable), phase)
 
 
 def _milliseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MILLISECOND
 
 
-# Story after story waits for the same opening.
+# Many stories have the same next opening.
 @lru_cache(maxsize=1024)
 def _format(milliseconds: int) -> str:
     return format_instant(_EPOCH + milliseconds * _MILLISECOND)
@@ -139,10 +164,10 @@ def _calendar(name: str) -> _Calendar:
     """Return a calendar from FIRST_DAY to the package's own end.
 
     That end is a year from today, or the last day for which the exchange's holidays were known when
-    the package was made. It is far enough: nothing is available later than now.
+    the package was released. No answer depends on it: nothing is available later than now.
     """
     with warnings.catch_warnings():
-        # What that package asks of pandas, and pandas says of it, is not this project's to mend.
+        # How the package uses pandas cannot be changed here.
         for kind in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
             warnings.simplefilter("ignore", kind)
         package: Any = importlib.import_module("exchange_calendars")
@@ -155,11 +180,11 @@ def _calendar(name: str) -> _Calendar:
             (row[0].date(), *(moment.to_pydatetime() if moment == moment else None for moment in row[1:]))
             for row in rows
         ]
-    # What came along lives until the end, hundreds of thousands of objects; the garbage collector would
-    # walk them again and again, which cost a crawl a tenth of its speed.
+    # The loaded packages hold hundreds of thousands of objects until the process ends. Visiting them in each
+    # collection cost a crawl a tenth of its speed, so the garbage collector is told to ignore them.
     gc.collect()
     gc.freeze()
-    # Extensions that count their objects at the end would take what is frozen for a leak.
+    # Extension modules that count their objects at exit would report the frozen ones as leaks.
     atexit.register(gc.unfreeze)
     columns: list[tuple[Any, ...]] = []
     changes = _changes(name)
@@ -183,7 +208,7 @@ def _calendar(name: str) -> _Calendar:
 
 def _changes(name: str) -> dict[date, time | None]:
     """Return the days on which trading began late, and those without any (None)."""
-    with files("newscrawl.refine").joinpath("session_changes.csv").open(encoding="utf-8") as file:
+    with files(_PACKAGE).joinpath(_CHANGES).open(encoding="utf-8") as file:
         return {
             date.fromisoformat(row["date"]): time.fromisoformat(row["opens"]) if row["opens"] else None
             for row in csv.DictReader(file)
@@ -196,3 +221,6 @@ def _singapore_eves(package: Any) -> frozenset[date]:
     new_years = [moment.date() for moment in lunar.chinese_lunar_new_year_dates]
     fixed = {date(day.year, *eve) for day in new_years for eve in _SG_EVES}
     return frozenset(fixed | {day - _DAY for day in new_years})
+
+
+SESSIONS = SessionsStep()

@@ -1,4 +1,4 @@
-"""What pages show that was never seen before: each told once, so that somebody looks the same day."""
+"""Keys and headings that no reader knows: each is logged once, so that somebody looks the same day."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ _MOST = 50
 _LONGEST = 80
 
 
-class Oddities:
+class Unknowns:
     """Logs each unknown key or heading the first time it is met, up to a bounded number."""
 
     def __init__(self) -> None:
         self._seen: set[tuple[str, str]] = set()
 
-    def note(self, code: str, text: str, where: str) -> None:
-        """Tell of ``text`` on the page at ``where``, unless it was told before."""
-        oddity = (code, text[:_LONGEST])
-        if oddity in self._seen or len(self._seen) >= _MOST:
+    def note(self, code: str, text: str, url: str) -> None:
+        """Log ``text``, found on the page at ``url``, unless it was logged before."""
+        found = (code, text[:_LONGEST])
+        if found in self._seen or len(self._seen) >= _MOST:
             return
-        self._seen.add(oddity)
-        logger.warning("%s %r, never seen before, on %s", code, oddity[1], where)
+        self._seen.add(found)
+        logger.warning("%s %r on %s", code, found[1], url)

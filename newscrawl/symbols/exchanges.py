@@ -1,4 +1,6 @@
-"""Exchanges as quote pages and news write them before a code (``NYSE:BRK.B``), to the market of a symbol."""
+"""The names of exchanges as news and quote pages write them before a code (``NYSE:BRK.B``), each with the
+market of its symbols.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The knowledge about codes: ``ranges.csv`` and ``links.csv``, read once and looked up.
+"""The tables of codes, ``ranges.csv`` and ``links.csv``, read once and looked up.
 
-``ranges.csv`` has one row per range of codes: what the exchange gives them to, from when to when,
-and who says so. ``links.csv`` has the codes that stand for another one: a counter in a second
-currency (``counter``), and a code that was replaced on a day (``renamed``).
+``ranges.csv`` has one row per range of codes: what the exchange assigns them to, from when to when, and the
+source. ``links.csv`` has the codes that stand for another one: a counter in a second currency
+(``counter``), and a code that was replaced on a day (``renamed``).
 """
 
 from __future__ import annotations
@@ -14,6 +14,11 @@ from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
+
+_PACKAGE = "newscrawl.symbols"
+_RANGES, _LINKS = "ranges.csv", "links.csv"
+# As (package, file name), for the version of what is made with them.
+TABLES = ((_PACKAGE, _RANGES), (_PACKAGE, _LINKS))
 
 
 class Range(NamedTuple):
@@ -59,7 +64,7 @@ class Link(NamedTuple):
 
 
 class _Stretch(NamedTuple):
-    # Codes about which the table says the same on every day.
+    # Neighbouring codes with the same rows on all days.
     rows: tuple[Range, ...]
     counter: Link | None
 
@@ -107,7 +112,7 @@ def read_table() -> list[Range]:
             _day(row["valid_to"], date.max),
             row["source"],
         )
-        for row in _lines("ranges.csv")
+        for row in _lines(_RANGES)
     ]
 
 
@@ -123,12 +128,12 @@ def read_links() -> list[Link]:
             _day(row["since"], date.min),
             row["source"],
         )
-        for row in _lines("links.csv")
+        for row in _lines(_LINKS)
     ]
 
 
 def _lines(name: str) -> Iterator[dict[str, str]]:
-    with files("newscrawl.symbols").joinpath(name).open(encoding="utf-8") as file:
+    with files(_PACKAGE).joinpath(name).open(encoding="utf-8") as file:
         yield from csv.DictReader(file)
 
 
@@ -143,7 +148,7 @@ def _stretch(market: str, number: int) -> _Stretch:
 
 @lru_cache(maxsize=1)
 def _stretches() -> dict[str, tuple[list[int], list[_Stretch]]]:
-    """Cut each market's codes wherever a row or a link begins or ends; rows may share codes by turns."""
+    """Cut each market's codes wherever a row or a link begins or ends; rows may share codes on other days."""
     rows = [row for row in read_table() if row.first.isdigit()]
     links = [link for link in read_links() if link.kind == "counter"]
     table = {}
@@ -159,7 +164,7 @@ def _stretches() -> dict[str, tuple[list[int], list[_Stretch]]]:
             )
             for start in starts
         ]
-        # Before the first start there is nothing, so that a place found by bisection is an index.
+        # Nothing stands before the first start, so that what bisection returns is an index.
         table[market] = (starts, [_NOTHING, *stretches])
     return table
 

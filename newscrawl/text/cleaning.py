@@ -7,14 +7,14 @@ import html
 import re
 from unicodedata import combining, is_normalized, normalize
 
-# Entities nest when a page was escaped more than once (`&amp;#34;`). More layers than this are not
-# an accident of publishing: such a text is left as it is, which also keeps the work linear.
+# Entities nest when a page was escaped more than once (`&amp;#34;`). More layers than this are no mistake of
+# publishing: such a text is left as it is, which also keeps the work linear.
 _MAX_LAYERS = 4
 
-# The zone is glued to the title (`15:43 ETFrom Power to Lifestyle`, `15:43 ETIBM rises`). Words that begin
-# with one stay whole if they are listed: a title whose time has no zone is rare, one that begins in capitals
-# is not. A small letter behind the zone belongs to the same word (`ETihad`), unless a capital follows
-# (`ETiPhone`).
+# No space stands between zone and title (`15:43 ETFrom Power to Lifestyle`, `15:43 ETIBM rises`). A title
+# whose time has no zone is rare and one that begins in capitals is not, so only the listed words that begin
+# like a zone stay whole. A small letter after the zone belongs to the same word (`ETihad`), unless a capital
+# follows (`ETiPhone`).
 _CLOCK = re.compile(
     r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?: ?[AaPp][Mm])? (?:EST|EDT|ET|GMT|UTC|BST|CET|HKT|SGT|CST|JST)"
 )
@@ -71,8 +71,8 @@ def _one_line(text: str) -> str:
 def clean_line(text: str) -> str:
     """Return a title or description with entities decoded, in NFC, on one line.
 
-    Each line break and the white space around it become one space; outer white space goes. The
-    function agrees with itself: ``clean_line(clean_line(x)) == clean_line(x)``.
+    Each line break and the white space around it become one space; outer white space is cut. The
+    function is idempotent: ``clean_line(clean_line(x)) == clean_line(x)``.
     """
     if "&" not in text and is_normalized("NFC", text):
         return _one_line(text)
@@ -96,7 +96,7 @@ def split_wire_time(title: str) -> tuple[str | None, str]:
     if found is None:
         return None, title
     rest = title[found.end() :]
-    # One time behind another: which of them is the agency's?
+    # Two times in a row: nothing tells which is the agency's.
     if _CLOCK.match(rest):
         return None, title
     return found.group(1), rest

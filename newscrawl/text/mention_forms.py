@@ -1,15 +1,15 @@
-"""Whether the look of a code leaves no doubt, or it could be a word, an amount or the end of a sentence.
+"""Whether the form of a code leaves no doubt, or it could be a word, an amount or the end of a sentence.
 
-It is asked only of what the story does not tag. Where the form and its place can tell, they do; the lists
-are for what is left.
+These functions are asked only about codes that the story does not tag. Form and place decide where they
+can; the lists of words are for the rest.
 """
 
 from __future__ import annotations
 
 import re
 
-# What stands in brackets far more often as a word than as the ticker that it also is. Such a ticker
-# is a mention only with its market in brackets, or with its exchange if it is one of `_COMPANY_WORDS`.
+# Tickers that in brackets are far more often a word. Such a ticker is a mention only with its market in
+# brackets, or with its exchange if it is one of `_COMPANY_WORDS`.
 _WORDS = (
     "AD ADA ADR ADRS ADS AGI AGM AI AM API AR ARM ATH AUM BNB BOE BOJ BTC CAGR CAPEX CBO CEO CES CFO CIO "
     "CLOSE CMO COMP COO COVID CPC CPI CPU CSRC CTO DAU DC DOGE DOWN DRAM EBIT ECB EPS ERP ESG EST ET ETA "
@@ -21,7 +21,7 @@ _WORDS = (
     "VR WHO WTO XR XRP YOY YTD"
 )
 _NOT_TICKERS = frozenset(_WORDS.split())
-# Those of them that a company is written about by; behind an exchange (`NYSE: AI`) they are the ticker.
+# Those of them that are the ticker of a company in the news; after an exchange (`NYSE: AI`) they count.
 _COMPANY_WORDS = (
     "AD AGI AGM AI AM API AR ARM CIO COO CTO DC ET ETN EU HBM HKD HR IOT IP IR IRS IT LNG MA MSCI PM PR "
     "RSI SAR TV UPS USA VC"
@@ -32,7 +32,7 @@ _COMPANIES = frozenset(_COMPANY_WORDS.split())
 _HK_INDICES = frozenset({"HSI", "HSCEI", "HSTECH"})
 _DOMAIN_WORDS = frozenset({"COM", "EDU", "GOV", "NET", "ORG", "WWW"})
 # Words in capitals before the pronoun (`JOIN.US`), or at the end of a sentence before the country. Some are
-# tickers, too, and need their bracket.
+# tickers as well; those count in brackets only.
 _WORDS_BEFORE_US = (
     "ABOUT AFTER ASIA ASK CALL CHINA CO CORP EAST EMAIL FOR FROM GIVE GROUP HELP INC INDIA IRAN ITALY "
     "JAPAN JOIN KOREA LET LIKE LOVE OF PLC SHOW SPAIN TELL TEXT THE TO TRUST VISIT WEST WITH WRITE"
@@ -45,12 +45,12 @@ _PERIOD = re.compile(r"(?:[QHM]|FY)[0-9]+")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _PAIR = re.compile(r"[A-Z0-9]{2,10}(?:USD|USDT|USDC|HKD)")
 
-# Codes from 10000 up are those of derivatives, and amounts. What news write about is of these types.
+# Codes from 10000 up are mostly derivatives', and look like amounts. News is written about these types.
 _WRITTEN_ABOUT = frozenset({"depositary_receipt", "equity", "etf", "leveraged", "reit"})
 
-# `the FED.US stocks rose`: behind a missing blank the suffix is the first word of a sentence, and whatever
-# can follow a country's name says so. Only a share's own verbs and another symbol do not. Verbs that a
-# country has as well (`opened`, `added`, `declined`) are left out.
+# `the FED.US stocks rose`: where a space is missing, the suffix is the first word of a sentence. Whatever can
+# follow a country's name suggests that; only verbs for the move of a price and another symbol do not. Verbs
+# that fit a country as well (`opened`, `added`, `declined`) are left out.
 _SYMBOL = r"(?:and |or )?[A-Z0-9.]{1,9}\.(?:US|HK|SH|SZ|SG)(?![A-Za-z0-9])"
 _MOVES = (
     r"(?:rose|rises|fell|falls|jump(?:ed|s)|surge[ds]|climb(?:ed|s)|slid|slides|slip(?:ped|s)|plunge[ds]|"
@@ -70,9 +70,9 @@ _LONGEST_WORD = 24
 
 
 def is_certain_symbol(body: str, start: int, end: int, kind: str, *, framed: bool) -> bool:
-    """Tell whether ``body[start:end]``, a code with its market, is a symbol by its look and its place.
+    """Tell whether ``body[start:end]``, a code with its market, is a symbol by its form and its place.
 
-    ``kind`` is the type that it would have, ``framed`` says that it touches a bracket.
+    ``kind`` is the type of the instrument that it would be, ``framed`` says that it touches a bracket.
     """
     code, _, market = body[start:end].rpartition(".")
     if market == "US":
@@ -91,7 +91,7 @@ def is_certain_symbol(body: str, start: int, end: int, kind: str, *, framed: boo
 
 
 def is_certain_code(code: str, market: str, kind: str) -> bool:
-    """Tell whether a code that stands behind the name of its exchange is no word, period or amount."""
+    """Tell whether a code that follows the name of its exchange is no word, period or amount."""
     if market == "US":
         # `NASDAQ: AAPL.O` is Reuters' spelling: a share class is A, B or C.
         is_class = len(code) < 3 or code[-2] not in ".-" or code[-1] in "ABC"
@@ -103,7 +103,7 @@ def is_certain_code(code: str, market: str, kind: str) -> bool:
 
 
 def is_word_or_period(code: str) -> bool:
-    """Tell whether letters that stand alone in brackets are a word or a period rather than a ticker."""
+    """Tell whether letters alone in brackets are a word (``ETF``) or a period (``Q3``), not a ticker."""
     return code in _NOT_TICKERS or _PERIOD.fullmatch(code) is not None
 
 

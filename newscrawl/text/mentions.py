@@ -1,7 +1,7 @@
 """Symbols that a text itself names, in forms that leave no doubt.
 
-Precision before recall: a form that could be a word, a year or an amount counts only when the story
-tags the instrument, or names it elsewhere in a form without doubt. What is in doubt is no mention.
+Precision before recall: a form that could also be a word, a year or an amount counts only where the story
+tags the instrument, or names it elsewhere in a form without doubt.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from newscrawl.codes import MentionRule
 from newscrawl.exceptions import Refused
+from newscrawl.items import Mention
 from newscrawl.symbols.exchanges import EXCHANGES
-from newscrawl.symbols.resolve import Resolved, resolve
+from newscrawl.symbols.resolving import resolve
 from newscrawl.text.mention_forms import is_certain_code, is_certain_symbol, is_word_or_period
 from newscrawl.text.prose import Spans, hidden_spans, within
 
@@ -28,7 +29,8 @@ _CLOSING = frozenset(")）]】")
 
 _INSIDE = r" ?([A-Z0-9.][^()（）\n]{0,78}[A-Z0-9]) ?[)）]"
 _IN_BRACKETS = re.compile(rf"[(（]{_INSIDE}")
-# The same where no other bracket occurs: one fixed character in front is searched for much faster.
+# The same for texts without full-width brackets: a pattern that begins with one fixed character is much
+# faster.
 _IN_ASCII_BRACKETS = re.compile(rf"\({_INSIDE}")
 _ANY_SYMBOL = re.compile(r"\.?[A-Z0-9][A-Z0-9.\-]{0,24}\.[A-Z]{2,4}")
 _CASHTAG_NAME = re.compile(r"\$(?=[^\s$])([^$()（）\n,;:!?，。；：！？、]{1,60})\Z")
@@ -40,8 +42,8 @@ _SG_CODE = re.compile(r"[A-Z0-9]{3,4}")
 _US_TICKER = re.compile(r"([A-Z]{1,5})(?:[.\-]([A-Z]))?")
 _TICKER = re.compile(r"[A-Z][A-Z0-9]{1,5}(?:\.[A-Z])?")
 _DIGITS = re.compile(r"[0-9]{5,6}")
-# How Hong Kong marks the short names of shares with weighted votes. Its other marks (`-B`, `-P`, `-S`) are
-# the ends of other words as well: `vitamin-B`, `Model-S`, `乙肝-B`.
+# How Hong Kong marks the short names of shares with weighted voting rights. Its other marks (`-B`, `-P`,
+# `-S`) are the ends of other words as well: `vitamin-B`, `Model-S`, `乙肝-B`.
 _MARKED_NAME = re.compile(r"(?:(?<![A-Za-z0-9])[A-Z][A-Za-z]+|[\u3400-\u9fff]{2})-S?W ?\Z")
 # `总计(25049)亿元`, `revenue (10000) million`: an amount, whatever the story tags.
 _UNIT = re.compile(r" ?(?:[亿億万萬元%％]|(?:million|billion|trillion|mn|bn|yuan|points)\b)")
@@ -53,48 +55,47 @@ _QUOTE_LINK = re.compile(
 )
 
 
-class Found(NamedTuple):
-    """One mention: ``text`` is ``body[start:end]``, in Unicode characters; ``rule`` from the codes."""
-
-    symbol: str
-    text: str
-    start: int
-    end: int
-    rule: str
-
-
-def find_mentions(body: str, tagged: Iterable[str], on: date, named: Iterable[str] = ()) -> list[Found]:
+def find_mentions(body: str, tagged: Iterable[str], on: date, named: Iterable[str] = ()) -> list[Mention]:
     """Return what a text mentions, in its order and without overlap.
 
-    ``tagged`` holds the canonical symbols of the story's instruments, ``on`` is its day, ``named`` holds
-    what the story mentions in another text, such as its title. Nothing in
-    code, addresses or link targets counts, but for a link to an instrument's own page.
+    ``tagged`` holds the canonical symbols of the story's instruments, ``on`` is its day, ``named`` holds the
+    symbols that the story mentions in another text, such as its title. Code, addresses and link targets do
+    not count, except a link to an instrument's own page. Offsets are in Unicode characters. The time is
+    linear in the text.
     """
     wide = "（" in body
     if not wide and "(" not in body and _SUFFIX.search(body) is None:
         return []
-    reading = _Reading(body, frozenset(tagged), on, frozenset(named))
+    finder = _Finder(body, frozenset(tagged), on, frozenset(named))
     groups = list((_IN_BRACKETS if wide else _IN_ASCII_BRACKETS).finditer(body))
-    # The most certain rule first: it takes the place.
+    # The most certain rule comes first: where two fit, the first one counts.
     if "/quote/" in body:
-        reading.quote_links()
-    reading.cashtags(group for group in groups if _ANY_SYMBOL.fullmatch(group[1]))
-    reading.suffixed()
-    reading.exchange_codes(group for group in groups if ":" in group[1] or "：" in group[1])
-    reading.codes(group for group in groups if _DIGITS.fullmatch(group[1]))
-    reading.tickers(group for group in groups if _TICKER.fullmatch(group[1]))
-    return sorted(reading.found, key=lambda mention: mention.start)
+        finder.quote_links()
+    finder.cashtags(group for group in groups if _ANY_SYMBOL.fullmatch(group[1]))
+    finder.suffixed()
+    finder.exchange_codes(group for group in groups if ":" in group[1] or "：" in group[1])
+    finder.codes(group for group in groups if _DIGITS.fullmatch(group[1]))
+    finder.tickers(group for group in groups if _TICKER.fullmatch(group[1]))
+    return sorted(finder.found, key=lambda mention: mention.start)
 
 
-class _Reading:
-    """One text on its way through the rules, each of which walks it from front to back."""
+class _Target(NamedTuple):
+    """What the rules ask of the instrument that a symbol stands for."""
+
+    symbol: str
+    market: str | None
+    type: str
+
+
+class _Finder:
+    """Runs the rules over one text; each walks it once, from front to back."""
 
     def __init__(self, body: str, tagged: frozenset[str], on: date, named: frozenset[str]) -> None:
         self.body = body
         self.tagged = tagged
         self.named = named
         self.on = on
-        self.found: list[Found] = []
+        self.found: list[Mention] = []
         self._taken: Spans = []
         self._mislabelled: Spans = []
         self._hidden: Spans = hidden_spans(body)
@@ -103,7 +104,7 @@ class _Reading:
         for link in _QUOTE_LINK.finditer(self.body):
             image = self.body[max(0, link.start() - 1) : link.start()] == "!"
             resolved = self._resolve(link[2])
-            # Behind `](` everything is hidden, so the label tells whether the link is shown at all.
+            # What follows `](` always counts as hidden, so the label tells whether the link is shown at all.
             if image or resolved is None or within(self._hidden, link.start(), link.end(1)):
                 continue
             label = {self._resolve(symbol) for symbol in _ANY_SYMBOL.findall(link[1])} - {None, resolved}
@@ -118,12 +119,12 @@ class _Reading:
         for group in groups:
             before = self.body[max(0, group.start() - _LONGEST_NAME) : group.start()]
             name = _CASHTAG_NAME.search(before) if "$" in before else None
-            # `$5 billion of Tencent(00700.HK)` and `$5亿腾讯(00700.HK)` are amounts: a name has a letter in
-            # front, or the star of a share under special treatment (`*ST`).
+            # `$5 billion of Tencent(00700.HK)` and `$5亿腾讯(00700.HK)` are amounts: a name begins with a
+            # letter, or with the star of a share under special treatment (`*ST`).
             if name is None or not (name[1][0].isalpha() or name[1][0] == "*"):
                 continue
             resolved = self._resolve(group[1])
-            # Markets that no table knows have two letters on pages (`XDDX.DE`), `ASP.NET` has none.
+            # Markets that are not in the table have two letters on pages (`XDDX.DE`), unlike `ASP.NET`.
             if resolved is not None and (resolved.market is not None or group[1][-3] == "."):
                 start = group.start() - len(before) + name.start()
                 self._take(resolved.symbol, start, group.end(), MentionRule.CASHTAG)
@@ -139,8 +140,8 @@ class _Reading:
             while start < end and body[start] == "-":
                 start += 1
             before = body[start - 1 : start] if start else ""
-            # `１0700.HK` has a digit in front, if a wide one. The dot of `上涨.AAPL.US` ends a sentence, that
-            # of `指数.DJI.US` belongs to an index: nobody knows which is which.
+            # In `１0700.HK` the character before the code is a digit, a full-width one. The dot of
+            # `上涨.AAPL.US` ends a sentence, that of `指数.DJI.US` belongs to an index: nothing tells which.
             if (
                 before in _WORD_CHARACTERS
                 or before.isdigit()
@@ -210,18 +211,18 @@ class _Reading:
         if not _NAME.search(before):
             return None
         markets = ("HK",) if len(code) == 5 else ("SH", "SZ", "BJ")
-        readings = [self._resolve(f"{code}.{market}") for market in markets]
+        targets = [self._resolve(f"{code}.{market}") for market in markets]
         symbols = [
             found.symbol
-            for found in readings
+            for found in targets
             # `Revenue (10000)`, also where the story tags the warrant 10000.
             if found and found.symbol in self.tagged and is_certain_code(code, found.market or "", found.type)
         ]
         if len(symbols) == 1:
             return symbols[0]
-        # Untagged: a leading zero again, and no other name has such an end.
-        if len(code) == 5 and code[0] == "0" and _MARKED_NAME.search(before) and readings[0]:
-            return readings[0].symbol if readings[0].type == "equity" else None
+        # Not tagged: a leading zero excludes an amount, and only names of shares end like this.
+        if len(code) == 5 and code[0] == "0" and _MARKED_NAME.search(before) and targets[0]:
+            return targets[0].symbol if targets[0].type == "equity" else None
         return None
 
     def _by_code(self) -> dict[str, list[str]]:
@@ -232,7 +233,7 @@ class _Reading:
                 by_code.setdefault(code, []).append(symbol)
         return by_code
 
-    def _of_market(self, code: str, market: str | None) -> Resolved | None:
+    def _of_market(self, code: str, market: str | None) -> _Target | None:
         if market == "US":
             ticker = _US_TICKER.fullmatch(code)
             return self._resolve(f"{'.'.join(filter(None, ticker.groups()))}.US") if ticker else None
@@ -240,16 +241,16 @@ class _Reading:
             return None
         return self._resolve(f"{code}.{market}")
 
-    def _resolve(self, text: str) -> Resolved | None:
-        return _instrument(text, self.on)
+    def _resolve(self, text: str) -> _Target | None:
+        return _target(text, self.on)
 
     def _take(self, symbol: str, start: int, end: int, rule: str, *, hidden: bool = True) -> None:
-        # Within a rule, places come in order and apart.
+        # The places that one rule finds come in order and do not overlap.
         if not within(self._taken, start, end) and not (hidden and within(self._hidden, start, end)):
-            self.found.append(Found(symbol, self.body[start:end], start, end, rule))
+            self.found.append(Mention(symbol, self.body[start:end], start, end, rule))
 
     def _settle(self) -> None:
-        """Keep the places that a rule took from the rules behind it."""
+        """Exclude the places that a rule took from the rules that follow."""
         if len(self.found) + len(self._mislabelled) > len(self._taken):
             taken = [(mention.start, mention.end) for mention in self.found]
             self._taken = sorted(taken + self._mislabelled)
@@ -257,9 +258,11 @@ class _Reading:
 
 # The same few symbols stand in story after story, and `resolve` costs more than a rule.
 @lru_cache(maxsize=4096)
-def _instrument(text: str, on: date) -> Resolved | None:
+def _target(text: str, on: date) -> _Target | None:
     try:
-        resolved = resolve(text, on)
+        found = resolve(text, on)
     except Refused:
         return None
-    return None if resolved.type == "industry" else resolved
+    if found.symbol is None or found.type == "industry":
+        return None
+    return _Target(found.symbol, found.market, found.type)

@@ -1,4 +1,4 @@
-"""Where a Markdown text does not speak to its reader: code, addresses, link targets, HTML tags."""
+"""The parts of a Markdown text that are no prose: code, addresses, link targets, HTML tags."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from bisect import bisect_right
 
 Spans = list[tuple[int, int]]
 
-# Larger than any end, to find the last span that begins at a place or before.
+# Larger than any end: with it, bisection finds the last span that begins at a place or before.
 _BEYOND = 1 << 62
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)", re.MULTILINE)
 _TICKS = re.compile(r"`+")
-# A target may hold one level of parentheses and end in a quoted title. Possessive: no way back, so the
-# time is linear in the text. Each pattern begins with fixed characters, which is what makes it fast.
+# A target may hold one level of parentheses and end in a quoted title. Possessive quantifiers do not
+# backtrack, so the time is linear in the text. A pattern that begins with fixed characters is fast.
 _TARGET = re.compile(r"\]\((?:[^\s()]++|\([^\s()]*+\))*+(?:[ \t]+\"[^\"\n]*+\")?\)?")
 _TAG = re.compile(r"<[A-Za-z/!][^<>\n]*+>")
 # An address ends at the first character outside ASCII, since Chinese text follows without a space.
@@ -56,7 +56,7 @@ def _fences(text: str) -> Spans:
     begin, fence = -1, ""
     for found in _FENCE.finditer(text):
         if begin < 0:
-            # Backticks behind backticks are inline code, not a fence.
+            # A line with backticks after the first ones is inline code, not a fence.
             if "`" not in found[2] or found[1][0] == "~":
                 begin, fence = found.start(), found[1]
         elif found[1].startswith(fence) and not found[2].strip():
@@ -69,7 +69,7 @@ def _fences(text: str) -> Spans:
 
 def _inline_code(text: str, fences: Spans) -> Spans:
     runs = [found.span() for found in _TICKS.finditer(text) if not within(fences, *found.span())]
-    # The next run of the same length closes; looked up from the back, so that it is one walk.
+    # The next run of the same length closes the code. Found from the back, in one pass.
     closers: list[int] = [0] * len(runs)
     latest: dict[int, int] = {}
     for at in range(len(runs) - 1, -1, -1):
@@ -83,7 +83,7 @@ def _inline_code(text: str, fences: Spans) -> Spans:
         if blank < start:
             blank = text.find("\n\n", start)
             blank = len(text) if blank < 0 else blank
-        # Code ends with its paragraph: a stray backtick hides nothing.
+        # Code ends with its paragraph, so that a stray backtick hides nothing.
         if closer and runs[closer][1] <= blank:
             spans.append((start, runs[closer][1]))
             at = closer

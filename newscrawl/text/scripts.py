@@ -1,12 +1,12 @@
-"""The script that a text is written in, against the one that its locale promises."""
+"""Whether a text is written in the script that its locale implies."""
 
 from __future__ import annotations
 
 import re
 
-# A simplified character and the traditional one it stands for, in pairs. Only characters that are written
-# on one side alone: those that the other side has too, with a meaning of its own (后 里 面 台 干 只 云 于),
-# or in another spelling of Hong Kong's (着 税 强), say nothing and are left out.
+# Pairs of a simplified character and the traditional one it stands for. Only characters that are used in one
+# script alone: those that the other one has too, with another meaning (后 里 面 台 干 只 云 于), or that Hong
+# Kong spells that way as well (着 税 强), prove nothing and are left out.
 _PAIRS = """
 国國 会會 来來 时時 说說 这這 们們 个個 为為 对對 发發 动動 学學 过過 还還 进進 两兩 现現 经經 开開 关關 长長
 门門 问問 间間 车車 东東 业業 产產 电電 机機 义義 议議 书書 买買 卖賣 钱錢 银銀 财財 资資 贸貿 费費 购購 赛賽
@@ -42,13 +42,13 @@ _OWN_AND_OTHER = {
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 _LETTERS = re.compile("[A-Za-z]+")
 
-# Characters of a text that are looked at: enough to tell, and no more work for a long text.
+# How many characters of a text are looked at: enough to tell, and a long text costs no more.
 _LOOKED_AT = 1_500
-# A text with fewer Chinese characters has no vote; a headline names foreign things too often.
+# A text with fewer Chinese characters is not judged: headlines often hold foreign names.
 _FEWEST_HAN = 40
-# Different characters of the other side that make a text one of the other side, and how many times as many
-# as those of its own: a quotation and the names of a few companies stay below, and a text of a hundred
-# characters comes to a dozen.
+# How many different characters of the other script make a text one of that script, and how many times as many
+# as those of its own there must be. A quotation and the names of a few companies stay below; a text of a
+# hundred characters has about a dozen.
 _FEWEST_OTHERS = 8
 _TIMES_AS_MANY = 4
 # Latin letters without one Chinese character that make a text not Chinese: two or three sentences.
@@ -59,9 +59,9 @@ def is_of_other_script(text: str, script: str | None) -> bool:
     """Tell whether a text is certainly not written in a script (``Latn``, ``Hans``, ``Hant``).
 
     True for Chinese where Latin letters should be, for simplified characters in place of traditional
-    ones or the other way round, and for Latin letters alone where Chinese should be. False wherever
-    there is doubt: in short and mixed texts, and for any other script. Only the first 1,500 characters
-    count, but one Chinese character anywhere makes a text Chinese enough.
+    ones or the reverse, and for Latin letters alone where Chinese should be. False wherever there is doubt:
+    for short and mixed texts, and for any other script. Only the first 1,500 characters count, except that
+    a text with one Chinese character anywhere is not taken for Latin letters alone.
     """
     if script == "Latn":
         return not text.isascii() and _is_chinese(text[:_LOOKED_AT])
@@ -70,14 +70,15 @@ def is_of_other_script(text: str, script: str | None) -> bool:
     own, other = _OWN_AND_OTHER[script]
     head = text[:_LOOKED_AT]
     others = len(set(other.findall(head)))
-    # In this order because nearly every text ends here, after one pass.
+    # First, because nearly every text is decided here, after one pass.
     if others < _FEWEST_OTHERS:
         return _HAN.search(text) is None and _length(_LETTERS, head) >= _FEWEST_LETTERS
     return _length(_HAN, head) >= _FEWEST_HAN and others >= _TIMES_AS_MANY * len(set(own.findall(head)))
 
 
 def _is_chinese(text: str) -> bool:
-    # One Chinese character says as much as three or four letters: such a text is Chinese with names in it.
+    # One Chinese character stands for three or four letters, so a text with more of them than of letters is
+    # Chinese with names in it.
     han = _length(_HAN, text)
     return han >= _FEWEST_HAN and han >= _length(_LETTERS, text)
 

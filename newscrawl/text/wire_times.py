@@ -1,4 +1,4 @@
-"""A wire service's clock time against a date: how far apart they are at least."""
+"""How far a wire service's time of day (``15:43 ET``) is from a date, at least."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def _fixed(hours: int) -> tuple[tzinfo, ...]:
     return (timezone(timedelta(hours=hours)),)
 
 
-# The names that `texts.py` cuts from titles. ET follows summer time; the names of standard and of summer
-# time do not, but for CET: Europe's companies write it the whole year round, so in summer it is read both
-# ways. BST is Britain's. Loaded at import, so that a machine without zones says so at the start.
+# The names that `cleaning.py` cuts from titles. ET follows summer time; names of standard and of summer time
+# do not, except CET: Europe's companies write it the whole year, so in summer both meanings are tried. BST
+# is Britain's. Loaded at import, so that a machine without a zone database fails at the start.
 _ZONES: dict[str, tuple[tzinfo, ...]] = {
     "ET": (ZoneInfo("America/New_York"),),
     "EST": _fixed(-5),
@@ -33,22 +33,22 @@ _ZONES: dict[str, tuple[tzinfo, ...]] = {
 _CHINA = _fixed(8)
 _CHINESE_MARKETS = frozenset({"HK", "SH", "SZ", "BJ"})
 
-# A clock time comes round every day, so these are all the days on which the nearest one can be.
+# A time of day recurs every day, so the nearest one is on one of these days.
 _NEAR = [timedelta(days=days) for days in (-1, 0, 1)]
 
 
 def wire_distance(wire_time: str, moment: datetime, markets: Iterable[str | None] = ()) -> timedelta | None:
-    """Return how long after a wire time (``15:43 ET``) an aware time is, at the nearest day.
+    """Return how long after the nearest occurrence of a wire time (``15:43 ET``) an aware time is.
 
     Between -12 and +12 hours (a little more on days on which clocks are changed); negative where
-    ``moment`` is before it. None where the wire time has no vote: it is none, ``15:43 AM``, or in ``CST``
-    while ``markets`` (of the article's instruments; None is unknown) are not all Chinese ones; or where
+    ``moment`` is before it. None where nothing can be told: the text is no time of day (``15:43 AM``), it
+    is in ``CST`` while ``markets`` (of the article's instruments; None is unknown) are not all Chinese, or
     the calendar has no day before or after ``moment``.
     """
     found = _SHAPE.fullmatch(wire_time)
     if found is None or not MINYEAR < moment.year < MAXYEAR:
         return None
-    clock = _clock(int(found[1]), int(found[2]), found[3])
+    clock = _time_of_day(int(found[1]), int(found[2]), found[3])
     zones = _zones(found[4], markets)
     if clock is None or not zones:
         return None
@@ -56,7 +56,7 @@ def wire_distance(wire_time: str, moment: datetime, markets: Iterable[str | None
     return min(distances, key=abs)
 
 
-def _clock(hour: int, minute: int, half: str | None) -> time | None:
+def _time_of_day(hour: int, minute: int, half: str | None) -> time | None:
     if half is not None:
         if not 1 <= hour <= 12:
             return None
@@ -74,5 +74,5 @@ def _zones(name: str, markets: Iterable[str | None]) -> tuple[tzinfo, ...]:
 def _occurrences(clock: time, zone: tzinfo, moment: datetime) -> Iterable[datetime]:
     today = datetime.combine(moment.astimezone(zone).date(), clock)
     for days in _NEAR:
-        for fold in (0, 1):  # the hour that comes twice when summer time ends
+        for fold in (0, 1):  # both hours of the same name when summer time ends
             yield (today + days).replace(tzinfo=zone, fold=fold).astimezone(UTC)

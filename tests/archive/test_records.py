@@ -1,11 +1,25 @@
-"""The stamp that a line gets at the moment of commit."""
+"""A record's line, and what it gets at the moment of commit."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
-from newscrawl.archive.records import stamp
-from newscrawl.items import Article, Instrument, Session
+import pytest
+
+from newscrawl.archive.records import decode_article, encode, stamp
+from newscrawl.items import (
+    Alternate,
+    Article,
+    HttpInfo,
+    Instrument,
+    Mention,
+    RefinedWith,
+    RelatedLink,
+    Session,
+)
 
 NOW = datetime(2026, 5, 8, 14, 18, 31, tzinfo=UTC)
 
@@ -14,6 +28,9 @@ def article(*markets: str | None, published_at: str | None = None) -> Article:
     return Article(
         published_at=published_at, instruments=[Instrument("x", market=market) for market in markets]
     )
+
+
+# --- Stamp --------------------------------------------------------------------------------------
 
 
 def test_sessions_follow_the_time_of_availability() -> None:
@@ -53,3 +70,93 @@ def test_a_second_stamp_leaves_nothing_of_the_first() -> None:
     assert again.sessions is not None
     assert len(again.sessions) == 1
     assert again.warnings == []
+
+
+def test_the_stamp_notes_its_steps() -> None:
+    stamped = article()
+    stamp(stamped, now=NOW, version=1)
+    noted = {name for name, version in asdict(stamped.refined_with).items() if version}
+    assert noted == {"availability", "sessions"}
+
+
+# --- Lines --------------------------------------------------------------------------------------
+
+WHOLE = Article(
+    uid="longbridge:7:en",
+    story_id="longbridge:7",
+    url="https://longbridge.com/en/news/7.md",
+    locale="en",
+    alternates=[Alternate("en", "https://longbridge.com/en/news/7.md")],
+    title="猫头鹰",
+    body="At night.\n",
+    first_seen_at="2026-05-08T14:18:31.000Z",
+    fetched_at="2026-05-08T14:18:30.000Z",
+    instruments=[Instrument("x"), Instrument("700.HK", "700.HK")],
+    related=[RelatedLink("longbridge:8", "u", None, None, 1, "2026-05-08T14:18:30.000Z")],
+    http=HttpInfo(200),
+    warnings=["bad_symbol"],
+    mentions=[Mention("700.HK", "00700.HK", 1, 9, "symbol")],
+    sessions=[Session("HK", "XHKG", "2026-05-11", "o", "t", "after")],
+    refined_with=RefinedWith(dates="1"),
+)
+
+
+@pytest.mark.parametrize(
+    "record", [WHOLE, Article(first_seen_at=WHOLE.fetched_at, fetched_at=WHOLE.fetched_at)]
+)
+def test_a_line_is_read_as_it_was_written(record: Article) -> None:
+    content = encode(record)
+    assert content.endswith(b"\n")
+    assert content.count(b"\n") == 1
+    line = json.loads(content)
+    assert decode_article(line) == record
+    # A parsed line is written back as it was.
+    assert encode(line) == content
+
+
+def test_fields_that_were_added_later_may_be_missing() -> None:
+    line = json.loads(encode(WHOLE))
+    del line["refined_with"]
+    assert decode_article(line).refined_with == RefinedWith()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"schema": "newscrawl.article/2"}, "newscrawl.article/2"),
+        ({"schema": None}, "schema"),
+        ({"version": "1"}, "version"),
+        ({"version": True}, "version"),
+        ({"title": 1}, "title"),
+        ({"body": None}, "body"),
+        ({"warnings": "bad_symbol"}, "warnings"),
+        ({"warnings": [1]}, "warnings"),
+        ({"instruments": ["700.HK"]}, "instruments"),
+        ({"instruments": [{}]}, "Instrument"),
+        ({"instruments": [{"raw": "x", "owl": 1}]}, "owl"),
+        ({"instruments": [{"raw": None}]}, "raw"),
+        ({"http": []}, "http"),
+        ({"refined_with": {"dates": 1}}, "dates"),
+        ({"refined_with": {"owls": "1"}}, "owls"),
+        ({"refined_with": None}, "refined_with"),
+        ({"first_seen_at": None}, "first_seen_at"),
+        ({"first_seen_at": "2026-05-08"}, "first_seen_at"),
+        ({"fetched_at": "2026-05-08T14:18:31"}, "fetched_at"),
+        ({"owl": "at night"}, "owl"),
+    ],
+)
+def test_anything_else_is_refused_in_one_line(changes: dict[str, Any], told: str) -> None:
+    line = {**json.loads(encode(WHOLE)), **changes}
+    with pytest.raises(ValueError, match="expected") as caught:
+        decode_article(line)
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("name", ["uid", "title", "sessions", "first_seen_at"])
+def test_a_missing_field_is_refused(name: str) -> None:
+    line = json.loads(encode(WHOLE))
+    del line[name]
+    with pytest.raises(ValueError, match=f"expected the field {name}, found none"):
+        decode_article(line)

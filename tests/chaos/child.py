@@ -2,8 +2,9 @@
 
 ``python -m tests.chaos.child N SECONDS crawl longbridge …``; with N = 0 it lives and prints how many points
 it passed. After so many seconds its clock jumps an hour ahead (0: never), as after a suspended night.
-The points are around every transaction (before it, inside it before its commit, after it) and
-between the steps of a file (written, synced, renamed, noted in the store).
+The points are around every transaction (before it, inside it before its commit, after it),
+between the steps of a file (written, synced, renamed, noted in the state), and where a page is noted as being
+worked on.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from newscrawl.archive import files as disk
 from newscrawl.archive import segments
 from newscrawl.database.postgres import PostgresEngine
 from newscrawl.database.sqlite import SqliteEngine
+from newscrawl.queue.in_progress import InProgress
 from newscrawl.refine.sessions import CALENDARS
 
 
@@ -70,6 +72,15 @@ class Bomb:
         disk.os.fsync = ticking_fsync  # type: ignore[attr-defined]
         Path.replace = ticking_replace  # type: ignore[assignment,method-assign]
 
+    def around_pages(self) -> None:
+        write = InProgress._write
+
+        def ticking(this: InProgress, text: str) -> None:
+            write(this, text)
+            self.tick()
+
+        InProgress._write = ticking  # type: ignore[assignment,method-assign]
+
 
 def jump_after(seconds: float) -> None:
     begin = time.monotonic()
@@ -86,11 +97,12 @@ def main() -> None:
         jump_after(seconds)
     # Calendars have nothing to do with what is tested here, and loading them takes longer than a crawl.
     CALENDARS.clear()
-    # A file takes several looks into the store, between which others may do what they like.
+    # A file takes several looks into the state, between which others may do what they like.
     segments._LINES_AT_ONCE = 3
     bomb.around_transactions(SqliteEngine)
     bomb.around_transactions(PostgresEngine)
     bomb.around_files()
+    bomb.around_pages()
     try:
         execute()
     finally:

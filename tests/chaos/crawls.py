@@ -55,6 +55,15 @@ class Crawl:
             text=True,
         )
 
+    def told(self, verb: str) -> str:
+        """Return what another verb prints of the same folder."""
+        process = self.start(verb=verb)
+        output, errors = process.communicate(timeout=_LONGEST)
+        if process.returncode:
+            raise AssertionError(f"status {process.returncode} of {verb}: {errors}")
+        # The last word is the number of critical points.
+        return output.rpartition("\n")[0].rpartition("\n")[0]
+
     def run(self, bomb: int = 0, jump: float = 0.0) -> tuple[int, str]:
         """Run the command to its end; return its status and what it printed."""
         process = self.start(bomb, jump=jump)
@@ -87,10 +96,25 @@ def kill_until_done(crawl: Crawl, points: int, kills: int, random: Random) -> in
             refused = "expected a state" in errors
             if rival.returncode not in (0, _ALREADY_RUNNING, -signal.SIGKILL) and not refused:
                 raise AssertionError(f"status {rival.returncode} beside: {errors}")
-        if status == 0:
+        if status == 0 and not retry_crashed(crawl):
             return killed
         killed += status == -signal.SIGKILL
     raise AssertionError(f"no end after {_MOST_STARTS} starts")
+
+
+def retry_crashed(crawl: Crawl) -> int:
+    """Let pages wait again that three kills in a row have hit; return how many.
+
+    Pages that failed for any other reason are not to be found.
+    """
+    reasons = [line for line in crawl.told("status").splitlines() if line.startswith("  failed ")]
+    if other := [line for line in reasons if "the process ended 3 times" not in line]:
+        raise AssertionError(f"pages failed: {other}")
+    if not reasons:
+        return 0
+    count = int(crawl.told("retry").split()[0])
+    print(f"{count} pages were set aside and wait again", flush=True)
+    return count
 
 
 def _rival(crawl: Crawl, points: int, random: Random) -> subprocess.Popen[str]:
@@ -187,5 +211,7 @@ def chaos_together(url: str, folder: Path, kills: int, random: Random, states: S
         state = states(f"wild{number}")
         workers = [Crawl(url, folder / f"wild{number}-{part}", state, name="shared") for part in "abc"]
         done += disturb_workers(workers, points, min(kills - done, 30), random)
+        if retry_crashed(workers[0]):
+            disturb_workers(workers, points, 0, random)
         damage += compare([calm.folder], [worker.folder for worker in workers])
     return done, damage

@@ -165,7 +165,7 @@ def test_status_retry_and_rebuild(site: FaultySite, tmp_path: Path) -> None:
         refused = crawl(url, tmp_path, *words)
         assert refused.status == 1
         assert "rebuild" in refused.stderr
-        assert run(("rebuild",), tmp_path).stdout == "the state knows 3 lines again\n"
+        assert run(("rebuild",), tmp_path).stdout == "3 lines were read into a new state\n"
         again = crawl(url, tmp_path, *words)
     assert (again.status, len(again.lines())) == (0, 3)
 

@@ -184,6 +184,12 @@ def test_passing_fault(outcome: Outcome, name: str) -> None:
     assert outcome.site.paths.count(node.path) == asked
 
 
+def logged(run: Run, text: str) -> str:
+    """The one line of the log that holds a text."""
+    (line,) = [line for line in run.stderr.splitlines() if text in line]
+    return line
+
+
 REJECTED = [name for name, lasting in LASTING.items() if lasting.outcome not in ("missing", "failed")]
 
 
@@ -206,6 +212,7 @@ def test_rejected(outcome: Outcome, name: str) -> None:
         assert line["head"] == lasting.head[:2_048].decode(errors="replace")
         assert line["http"]["status"] == 200
         assert line["http"]["bytes"] == len(lasting.head)
+    assert logged(outcome.run, f"rejected: {line['url']}: {lasting.outcome}: {line['detail']}")
     assert name == "redirect to another article" or outcome.site.paths.count(node.path) == 1
 
 
@@ -236,13 +243,9 @@ def test_nothing_else_is_rejected(outcome: Outcome) -> None:
 def test_lost(outcome: Outcome, name: str, least: int, most: int, told: str) -> None:
     node = Node("zh-HK", str(LASTING[name].story))
     assert least <= outcome.site.paths.count(node.path) <= most
-    kind = "Missing" if LASTING[name].outcome == "missing" else "Failed"
-    (line,) = [
-        text
-        for text in outcome.run.stderr.splitlines()
-        if f"Page{kind} https://longbridge.com{node.path}" in text
-    ]
-    assert told in line
+    kind = LASTING[name].outcome
+    assert kind in ("missing", "failed")
+    assert told in logged(outcome.run, f"{kind}: https://longbridge.com{node.path}: ")
 
 
 def test_counts(outcome: Outcome) -> None:

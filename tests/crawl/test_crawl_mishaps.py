@@ -78,10 +78,10 @@ def wavering(site: FaultySite) -> None:
 BUG_AT_COMMIT = """
 import newscrawl.queue.commits as commits
 weigh = commits._weigh
-def broken(outcome, *rest):
-    if outcome.uid.endswith("290118204:zh-CN") and outcome.__class__.__name__ == "Article":
+def broken(result, *rest):
+    if result.__class__.__name__ == "Article" and result.uid.endswith("290118204:zh-CN"):
         raise ValueError("a bug")
-    return weigh(outcome, *rest)
+    return weigh(result, *rest)
 commits._weigh = broken
 """
 
@@ -195,12 +195,12 @@ def test_rules_that_cannot_be_had_anew_hold_on(site: FaultySite, tmp_path: Path)
     found = end(start_patched(RULES_AGE_AT_ONCE, site, tmp_path, *words), tmp_path)
     assert found.status == 0
     assert found.uids == [f"longbridge:{START}:{locale}" for locale in ("en", "zh-CN")]
-    assert "the rules read before are used on" in found.stderr
+    assert "the rules that were read before still hold" in found.stderr
 
 
 PATIENT_ROBOTS: dict[str, tuple[Fault, tuple[str, ...]]] = {
-    "more patience than we have": (status(500, Retry_After="99999999999"), ()),
-    "a stop while waiting": (status(500, Retry_After="600"), ("-s", "CLOSESPIDER_TIMEOUT=1")),
+    "more patience than we have": (status(503, Retry_After="99999999999"), ()),
+    "a stop while waiting": (status(503, Retry_After="600"), ("-s", "CLOSESPIDER_TIMEOUT=1")),
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from newscrawl.exceptions import ArgumentError
 from newscrawl.plan import Plan
+from newscrawl.sites.longbridge import LONGBRIDGE
 from tests.crawl.crawl_runs import FAST, START, Run, Words, crawl, crawl_each, run
 from tests.crawl.faulty_site import Fault, FaultySite, markdown, page, redirect, status
 from tests.crawl.sample_graph import Node, reachable
@@ -90,7 +91,7 @@ def test_refused_arguments(refused: dict[str, Run], name: str) -> None:
 def test_refused_by_plan(name: str) -> None:
     words, told = REFUSED_BY_PLAN[name]
     with pytest.raises(ArgumentError) as caught:
-        Plan.from_arguments(dict(word.split("=", 1) for word in words))
+        Plan.from_arguments(LONGBRIDGE, dict(word.split("=", 1) for word in words))
     text = str(caught.value)
     assert told in text
     assert len(text.splitlines()) == 1

@@ -83,7 +83,7 @@ def test_parse_with_pipelines(verbs: dict[str, Run]) -> None:
 
 
 def test_parse_of_a_busy_site(tmp_path: Path) -> None:
-    # The manners that need the scheduler of a crawl do without it here.
+    # What needs the scheduler of a crawl does without it here.
     faults = {"/robots.txt": status(200, b"User-agent: *\nCrawl-delay: 1\n"), FIRST.path: first(status(429))}
     with FaultySite(faults).serving() as site:
         found = run(("parse", site.origin + FIRST.path, *SINGLE), tmp_path / "data")
@@ -123,8 +123,12 @@ def test_head_without_lines(verbs: dict[str, Run]) -> None:
 def test_head(tmp_path: Path) -> None:
     with FaultySite().serving() as site:
         crawled = crawl(site.origin + FIRST.path, tmp_path, "-a", "depth=0", "-a", "locales=en", *SINGLE)
+    (path,) = crawled.files()
     shown = run(("head",), tmp_path)
     assert (shown.status, shown.stderr) == (0, "")
-    name, line = shown.stdout.splitlines()
-    assert name.endswith(crawled.files()[0].name)
-    assert line == crawled.files()[0].read_text(encoding="utf-8").rstrip("\n")
+    # A long path may have a line of its own.
+    assert f"{path.name} 1 line" in " ".join(shown.stdout.split())
+    assert FIRST.uid in shown.stdout
+    line = run(("head", "--json"), tmp_path)
+    assert (line.status, line.stderr) == (0, "")
+    assert line.stdout == path.read_text(encoding="utf-8")

@@ -6,15 +6,15 @@ import logging
 
 import pytest
 
-from newscrawl.spiders.unknowns import Oddities
+from newscrawl.spiders.unknowns import Unknowns
 
 
-def test_each_is_told_once_and_not_without_end(caplog: pytest.LogCaptureFixture) -> None:
-    oddities = Oddities()
+def test_each_is_logged_once_and_not_without_end(caplog: pytest.LogCaptureFixture) -> None:
+    unknowns = Unknowns()
     with caplog.at_level(logging.WARNING):
         for number in range(200):
-            oddities.note("unknown_key", "source", "one page")
-            oddities.note("unknown_heading", f"heading {number}", "another")
-    told = [record.getMessage() for record in caplog.records]
-    assert told[0] == "unknown_key 'source', never seen before, on one page"
-    assert len(told) == len(set(told)) == 50
+            unknowns.note("unknown_key", "source", "one page")
+            unknowns.note("unknown_heading", f"heading {number}", "another")
+    logged = [record.getMessage() for record in caplog.records]
+    assert logged[0] == "unknown_key 'source' on one page"
+    assert len(logged) == len(set(logged)) == 50

@@ -8,20 +8,17 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from newscrawl.middlewares.redirects import LeftTheSite, SameSiteRedirectMiddleware
-from newscrawl.plan import Plan
-from newscrawl.sites.longbridge.address import read_start
 from newscrawl.spiders.longbridge import LongbridgeSpider
 
 
 def _follow(start: str, to: str) -> str:
-    site, address = read_start(start)
     spider = LongbridgeSpider(url=start)
+    assert spider.plan is not None
     crawler = Crawler(LongbridgeSpider)
     crawler.spider = spider
-    middleware = SameSiteRedirectMiddleware(crawler.settings)
-    middleware.crawler = crawler
-    spider.plan = Plan(site, (address,))
-    request = Request(site.url(address))
+    middleware = SameSiteRedirectMiddleware.from_crawler(crawler)
+    (page,) = spider.plan.starts
+    request = Request(spider.plan.origin.url(page))
     response = Response(request.url, status=302, headers={"Location": to}, request=request)
     result = middleware.process_response(request, response)
     assert isinstance(result, Request)

@@ -11,8 +11,8 @@ import pytest
 from newscrawl.database.connect import connect
 from newscrawl.database.engine import Engine
 from newscrawl.database.schema import prepare
-from newscrawl.queue.runs import Store
 from tests.postgres import database
+from tests.queue.workers import NewWorker, Worker
 
 _names = count(1)
 
@@ -22,7 +22,7 @@ def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty state."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/state.db"
-    return database(request.getfixturevalue("postgres_url"), f"store_{next(_names)}")
+    return database(request.getfixturevalue("postgres_url"), f"state_{next(_names)}")
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def connected(state_url: str) -> Iterator[Callable[[], Engine]]:
     def make() -> Engine:
         engine = connect(state_url)
         engines.append(engine)
-        prepare(engine, "longbridge.com")
+        prepare(engine, "longbridge", "longbridge.com")
         return engine
 
     yield make
@@ -42,10 +42,10 @@ def connected(state_url: str) -> Iterator[Callable[[], Engine]]:
 
 
 @pytest.fixture
-def new_store(connected: Callable[[], Engine]) -> Callable[..., Store]:
-    """Makes workers: stores over connections of their own."""
+def new_worker(connected: Callable[[], Engine]) -> NewWorker:
+    """Makes workers over connections of their own."""
 
-    def make(worker: str = "w1", lease_seconds: float = 60.0) -> Store:
-        return Store(connected(), worker, lease_seconds)
+    def make(name: str = "w1", lease_seconds: float = 60.0) -> Worker:
+        return Worker(connected(), name, lease_seconds)
 
     return make

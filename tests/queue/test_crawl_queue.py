@@ -1,85 +1,146 @@
-"""One process's desk: which leases it holds, and that it forgets none and keeps none for ever."""
+"""One process's queue: which leases it holds, and that it forgets none and keeps none for ever."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from newscrawl.archive.segments import Segments
-from newscrawl.queue.crawl_queue import Frontier
-from newscrawl.queue.runs import Store
-from tests.queue.outcomes import article, plan
-
-NewStore = Callable[..., Store]
+from newscrawl.codes import Outcome
+from newscrawl.queue import crawl_queue as module
+from newscrawl.queue.crawl_queue import CrawlQueue
+from newscrawl.queue.in_progress import InProgress
+from newscrawl.queue.leases import claim
+from newscrawl.results import NoArticle
+from tests.queue.results import article, plan
+from tests.queue.workers import NewWorker, opened
 
 
 @pytest.fixture
-def desk(new_store: NewStore, tmp_path: Path) -> Frontier:
-    store, which = new_store(), plan(1, 2)
-    store.open_run(which, "longbridge")
-    segments = Segments(store.engine, tmp_path, "w1")
-    return Frontier(which, store, segments, at_hand=2, on_failure=lambda: None)
+def claim_size() -> int:
+    return 2
 
 
-def lose_leases(desk: Frontier) -> None:
+@pytest.fixture
+def queue(new_worker: NewWorker, tmp_path: Path, claim_size: int) -> Iterator[CrawlQueue]:
+    run = opened(new_worker(), plan(1, 2)).run
+    segments = Segments(run.engine, tmp_path, "w1")
+    in_progress = InProgress(tmp_path / "in-progress", run.run_id)
+    yield CrawlQueue(run, segments, in_progress, claim_size=claim_size, on_failure=lambda: None)
+    in_progress.close()
+
+
+def lose_leases(queue: CrawlQueue) -> None:
     """Do what another worker does when it thinks that this one is dead."""
-    engine = desk.store.engine
+    engine = queue.run.engine
     engine.transact(lambda: engine.execute("UPDATE page SET state = 0 WHERE state = 1"))
 
 
-def test_a_page_lost_and_leased_again_is_the_new_lease(desk: Frontier) -> None:
+def test_a_page_lost_and_leased_again_is_the_new_lease(queue: CrawlQueue) -> None:
     async def crawl() -> None:
-        first = desk.next()
+        first = queue.next()
         assert first is not None
-        desk.next()
-        answer = asyncio.ensure_future(desk.commit(first.address, article(first.address)))
+        queue.next()
+        answer = asyncio.ensure_future(queue.commit(first.page.uid, article(first.page)))
         await asyncio.sleep(0)
-        lose_leases(desk)
-        again = desk.next()
+        lose_leases(queue)
+        again = queue.next()
         assert again is not None
-        assert (again.address, again.token) == (first.address, first.token + 1)
-        assert await answer == "stale"
-        assert again in desk.outstanding()
-        assert await desk.commit(again.address, article(again.address)) == "read"
-        assert again not in desk.outstanding()
+        assert (again.page, again.token) == (first.page, first.token + 1)
+        assert await answer is None
+        assert again in queue.outstanding()
+        assert await queue.commit(again.page.uid, article(again.page)) == Outcome.READ
+        assert again not in queue.outstanding()
+        # What was not written is not counted.
+        assert queue.committed == {Outcome.READ: 1}
+
+    asyncio.run(crawl())
+
+
+def test_a_page_that_is_not_ours_is_not_committed(queue: CrawlQueue) -> None:
+    async def crawl() -> None:
+        lease = queue.next()
+        assert lease is not None
+        assert await queue.commit("longbridge:7:en", article(lease.page)) is None
+        assert queue.outstanding() == [lease]
 
     asyncio.run(crawl())
 
 
 def test_an_error_of_ours_in_what_comes_time_and_again_ends_the_run(
-    desk: Frontier, monkeypatch: pytest.MonkeyPatch
+    queue: CrawlQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(desk, "_on_failure", lambda: told.append("failed"))
+    monkeypatch.setattr(queue, "_on_failure", lambda: told.append("failed"))
 
     def broken(*_: object) -> None:
         raise MemoryError("none left")
 
-    monkeypatch.setattr(desk.store, "renew", broken)
-    desk.publish()
-    desk.renew()
+    monkeypatch.setattr(module, "renew", broken)
+    queue.publish()
+    queue.renew()
     assert told == ["failed"]
-    assert desk.failure == "MemoryError: none left"
+    assert queue.failure == "MemoryError: none left"
+    assert queue.attempt(lambda: 1) is None
 
 
-def test_a_lease_that_nobody_knows_of_is_let_go(desk: Frontier) -> None:
-    (forgotten, _) = desk.store.claim(2)
-    assert desk.next() is None
-    assert desk.has_more()
-    desk.renew()
-    desk.has_more()
-    again = desk.next()
+def test_attempt_returns_what_was_found(queue: CrawlQueue) -> None:
+    assert queue.attempt(lambda: 1) == 1
+    assert queue.failure is None
+
+
+def test_a_lease_that_nobody_knows_of_is_released(queue: CrawlQueue) -> None:
+    (forgotten, _) = claim(queue.run, 2)
+    assert queue.next() is None
+    assert queue.has_more()
+    queue.renew()
+    queue.has_more()
+    again = queue.next()
     assert again is not None
-    assert again.address == forgotten.address
-    desk.renew()
-    assert desk.store.claim(2) == []
+    assert again.page == forgotten.page
+    queue.renew()
+    assert claim(queue.run, 2) == []
 
 
-def test_a_process_does_not_take_its_own_leases_for_lost(new_store: NewStore) -> None:
-    store = new_store(lease_seconds=0.0)
-    store.open_run(plan(1), "longbridge")
-    assert len(store.claim(1)) == 1
-    assert store.claim(1) == []
+def test_a_process_does_not_take_its_own_leases_for_lost(new_worker: NewWorker) -> None:
+    worker = opened(new_worker(lease_seconds=0.0), plan(1))
+    assert len(worker.claim(1)) == 1
+    assert worker.claim(1) == []
+
+
+@pytest.mark.parametrize("claim_size", [1])
+def test_with_one_request_at_a_time_the_next_page_waits_for_the_last(queue: CrawlQueue) -> None:
+    async def crawl() -> None:
+        lease = queue.next()
+        assert lease is not None
+        assert queue.next() is None
+        await queue.commit(lease.page.uid, NoArticle(Outcome.FAILED, "HTTP 500"))
+        after = queue.next()
+        assert after is not None
+        assert after.page != lease.page
+
+    asyncio.run(crawl())
+
+
+@pytest.mark.parametrize("by", ["commit", "fail_page"])
+def test_a_page_is_in_progress_until_it_has_an_outcome(queue: CrawlQueue, tmp_path: Path, by: str) -> None:
+    (path,) = (tmp_path / "in-progress").iterdir()
+
+    async def crawl() -> None:
+        lease = queue.next()
+        assert lease is not None
+        assert path.read_bytes().strip() == b""
+        queue.in_progress.begin(lease.page.uid)
+        assert path.read_text().split() == [queue.run.run_id, lease.page.uid]
+        if by == "fail_page":
+            queue.fail_page(lease, "a bug")
+        else:
+            await queue.commit(lease.page.uid, NoArticle(Outcome.FAILED, "x"))
+        assert path.read_bytes().strip() == b""
+
+    asyncio.run(crawl())
+    queue.close()
+    assert not path.exists()

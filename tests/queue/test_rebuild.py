@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,26 +9,27 @@ import pytest
 from newscrawl.archive import rebuild as module
 from newscrawl.archive.rebuild import rebuild
 from newscrawl.archive.segments import Segments
+from newscrawl.archive.versions import Known
 from newscrawl.database.connect import connect
 from newscrawl.database.schema import is_prepared, prepare
 from newscrawl.database.sqlite import SqliteEngine
 from newscrawl.exceptions import StateError, StateLost
-from newscrawl.queue.commits import Outcome
-from newscrawl.queue.runs import Store
-from tests.queue.outcomes import address, article, gone, plan
+from newscrawl.results import Result
+from newscrawl.sites.longbridge import LONGBRIDGE
+from tests.queue.results import article, gone, number_of, page, plan
+from tests.queue.workers import Worker, opened
 
-NewStore = Callable[..., Store]
 STORIES = 12
+SITES = {"longbridge": LONGBRIDGE}
 
 
 @pytest.fixture
 def lines(tmp_path: Path) -> Path:
     """A data folder with a few stories in it."""
     engine = connect("sqlite://")
-    prepare(engine, "longbridge.com")
-    store = Store(engine, "w1", 60.0)
-    store.open_run(plan(*range(1, STORIES + 1)), "longbridge")
-    store.commit([(lease, article(lease.address)) for lease in store.claim(STORIES)])
+    prepare(engine, "longbridge", "longbridge.com")
+    worker = opened(Worker(engine), plan(*range(1, STORIES + 1)))
+    worker.commit(*[(lease, article(lease.page)) for lease in worker.claim(STORIES)])
     folder = tmp_path / "data"
     Segments(engine, folder, "w1").publish()
     engine.close()
@@ -56,10 +56,10 @@ def test_a_line_that_cannot_be_read_leaves_no_half_state(
     broken.write_bytes(content)
     engine = connect(state_url)
     with pytest.raises(StateError, match=message):
-        rebuild(engine, lines)
+        rebuild(engine, lines, SITES)
     assert not is_prepared(engine)
     broken.unlink()
-    assert rebuild(engine, lines) == STORIES
+    assert rebuild(engine, lines, SITES) == STORIES
     ((known,),) = engine.execute("SELECT count(*) FROM known")
     assert known == STORIES
     engine.close()
@@ -68,7 +68,7 @@ def test_a_line_that_cannot_be_read_leaves_no_half_state(
 def test_damage_deep_in_a_file_is_found(lines: Path, tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     engine = SqliteEngine(path)
-    rebuild(engine, lines)
+    rebuild(engine, lines, SITES)
     engine.check()
     ((root,),) = engine.execute("SELECT rootpage FROM sqlite_master WHERE name = 'known'")
     ((size,),) = engine.execute("PRAGMA page_size")
@@ -85,33 +85,32 @@ def test_damage_deep_in_a_file_is_found(lines: Path, tmp_path: Path) -> None:
 
 def test_a_state_is_known_again_whatever_order_its_files_come_in(state_url: str, tmp_path: Path) -> None:
     moved = "2026-05-08T15:00:00.000Z"
-    visits: tuple[dict[int, Outcome], ...] = (
-        {n: article(address(n), 7) for n in range(1, 7)},
+    visits: tuple[dict[int, Result], ...] = (
+        {n: article(page(n), 7) for n in range(1, 7)},
         {
-            1: article(address(1), 7, 8, published_at=moved, symbols=("700.HK",)),
-            2: article(address(2), 8),
-            3: article(address(3), 7, text="another"),
-            4: article(address(4), 8),
-            5: article(address(5), 7, published_at=None),
-            6: article(address(6), 8),
+            1: article(page(1), 7, 8, published_at=moved, symbols=("700.HK",)),
+            2: article(page(2), 8),
+            3: article(page(3), 7, text="another"),
+            4: article(page(4), 8),
+            5: article(page(5), 7, published_at=None),
+            6: article(page(6), 8),
         },
         {
-            1: article(address(1), 7, 8, published_at=moved, symbols=("700.HK",)),
-            2: article(address(2), 9),
-            3: article(address(3), 9, text="another"),
-            4: article(address(4), 8, text="another"),
-            5: article(address(5), 7, published_at=None),
-            6: gone(address(6)),
+            1: article(page(1), 7, 8, published_at=moved, symbols=("700.HK",)),
+            2: article(page(2), 9),
+            3: article(page(3), 9, text="another"),
+            4: article(page(4), 8, text="another"),
+            5: article(page(5), 7, published_at=None),
+            6: gone(page(6)),
         },
     )
     folder = tmp_path / "data"
     lived = connect("sqlite://")
-    prepare(lived, "longbridge.com")
+    prepare(lived, "longbridge", "longbridge.com")
     for number, visit in enumerate(visits):
-        store = Store(lived, "w1", 60.0)
-        store.open_run(plan(*visit, depth="0"), "longbridge")
-        store.commit([(lease, visit[int(lease.address.id) - 100_000]) for lease in store.claim(len(visit))])
-        store.finish_run("done")
+        worker = opened(Worker(lived), plan(*visit, depth="0"))
+        worker.commit(*[(lease, visit[number_of(lease.page)]) for lease in worker.claim(len(visit))])
+        worker.finish()
         part = tmp_path / f"part{number}"
         Segments(lived, part, "w1").publish()
         # A day before the one before it: as after a clock that was put right.
@@ -120,11 +119,10 @@ def test_a_state_is_known_again_whatever_order_its_files_come_in(state_url: str,
             moved_to.parent.mkdir(parents=True, exist_ok=True)
             path.rename(moved_to)
     engine = connect(state_url)
-    assert rebuild(engine, folder) == 9
-    columns = (
-        "uid, version, status, content_hash, published_at, published_raw, first_seen_at, surroundings, links"
-    )
-    everything = f"SELECT {columns} FROM known ORDER BY uid"
+    assert rebuild(engine, folder, SITES) == 9
+    # When an article was last seen, and how often it was not modified, no line says.
+    columns = [name for name in Known._fields if name not in ("last_seen_at", "unmodified")]
+    everything = f"SELECT {','.join(columns)} FROM known ORDER BY uid"
     assert [tuple(row) for row in engine.execute(everything)] == [*map(tuple, lived.execute(everything))]
     lived.close()
     engine.close()
@@ -133,12 +131,12 @@ def test_a_state_is_known_again_whatever_order_its_files_come_in(state_url: str,
 def test_an_observation_that_cannot_be_read_is_named(lines: Path, state_url: str) -> None:
     broken = lines / "observations" / "dt=2099-01-01" / "x.jsonl"
     broken.parent.mkdir(parents=True)
-    uid = address(1).uid
+    uid = page(1).uid
     broken.write_text(
         f'{{"schema":"newscrawl.observation/1","uid":"{uid}","version":1,"observed_at":"2099"}}\n'
     )
     engine = connect(state_url)
     with pytest.raises(StateError, match=r"x\.jsonl:1: expected a line of newscrawl\.observation/1"):
-        rebuild(engine, lines)
+        rebuild(engine, lines, SITES)
     assert not is_prepared(engine)
     engine.close()

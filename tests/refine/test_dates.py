@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from newscrawl.codes import WarningCode
 from newscrawl.exceptions import Refused
-from newscrawl.refine.dates import availability, format_instant, parse_instant
+from newscrawl.items import Article
+from newscrawl.refine.dates import DATES, format_instant, parse_instant, read_instant
 
 steady = settings(
     derandomize=True, deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow]
@@ -151,39 +153,38 @@ def test_a_naive_time_is_never_written() -> None:
         format_instant(datetime(2026, 5, 8))  # noqa: DTZ001 - the point of the test
 
 
-PUBLISHED = datetime(2026, 5, 8, 14, tzinfo=UTC)
+@steady
+@given(moments)
+def test_a_field_of_a_record_is_read_as_it_was_written(moment: datetime) -> None:
+    text = format_instant(moment)
+    assert read_instant(text) == parse_instant(text)
+    assert read_instant(None) is None
 
 
 @pytest.mark.parametrize(
-    ("published", "seen_after", "version", "expected"),
+    ("raw", "published", "warnings"),
     [
-        (PUBLISHED, timedelta(0), 1, ("seen", "observed")),
-        (PUBLISHED, timedelta(minutes=5), 1, ("seen", "observed")),
-        (PUBLISHED, timedelta(hours=24), 1, ("seen", "observed")),
-        (PUBLISHED, timedelta(hours=24, milliseconds=1), 1, ("published + 1 h", "backfill")),
-        (PUBLISHED, timedelta(days=400), 1, ("published + 1 h", "backfill")),
-        (PUBLISHED, timedelta(days=400), 2, ("seen", "observed")),
-        (PUBLISHED, timedelta(days=-1), 1, ("seen", "observed")),
-        (None, timedelta(days=400), 1, ("seen", "observed")),
+        ("2026-05-08T14:18:31.000Z", "2026-05-08T14:18:31.000Z", []),
+        ("2026-05-08T22:18:31+08:00", "2026-05-08T14:18:31.000Z", []),
+        ("2026-05-08T14:18:31", None, ["date_without_zone"]),
+        ("yesterday", None, ["date_unreadable"]),
+        ("", None, ["date_unreadable"]),
+        (None, None, ["date_missing"]),
     ],
 )
-def test_availability(
-    published: datetime | None, seen_after: timedelta, version: int, expected: tuple[str, str]
+def test_the_printed_date_becomes_a_time_or_a_warning(
+    raw: str | None, published: str | None, warnings: list[str]
 ) -> None:
-    seen = PUBLISHED + seen_after
-    moment = {"seen": seen, "published + 1 h": PUBLISHED + timedelta(hours=1)}[expected[0]]
-    assert availability(published, seen, version) == (moment, expected[1])
+    article = Article(published_raw=raw)
+    for _ in range(2):
+        assert DATES(article) is article
+        assert (article.published_at, article.published_raw, article.warnings) == (published, raw, warnings)
+    assert set(warnings) <= set(WarningCode)
 
 
-@steady
-@given(st.none() | moments, moments, st.integers(1, 3))
-def test_nothing_is_available_after_it_was_seen_or_before_it_was_published(
-    published: datetime | None, seen: datetime, version: int
-) -> None:
-    available, rule = availability(published, seen, version)
-    assert available <= seen
-    if rule == "backfill":
-        assert published is not None
-        assert available > published
-    else:
-        assert available == seen
+def test_what_was_concluded_before_is_forgotten() -> None:
+    article = Article(
+        published_raw="soon", published_at="2026-05-08T14:18:31.000Z", warnings=["date_missing"]
+    )
+    DATES(article)
+    assert (article.published_at, article.warnings) == (None, ["date_unreadable"])

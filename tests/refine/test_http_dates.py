@@ -1,4 +1,4 @@
-"""The server's clock, in the three forms of RFC 9110 and in nothing else."""
+"""Dates in HTTP headers, in the three forms of RFC 9110 and in no other."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_known_forms(text: str, moment: datetime) -> None:
         "Fri, 08 May 2026 14:18:31 GMT, Fri, 08 May 2026 14:18:31 GMT",
     ],
 )
-def test_what_is_in_no_known_form_has_no_vote(text: str) -> None:
+def test_what_is_in_no_known_form_is_none(text: str) -> None:
     assert parse_http_date(text) is None
 
 

@@ -1,4 +1,4 @@
-"""Sessions: answers worked out by hand from the exchanges' hours, and the calendars' own API beside ours."""
+"""Sessions: answers worked out by hand from the exchanges' hours, and those of the calendars' own API."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from newscrawl.items import Article, Instrument, Session
 from newscrawl.refine import sessions
 from newscrawl.refine.dates import format_instant
-from newscrawl.refine.sessions import CALENDARS, FIRST_DAY, Tradable, calendars_version, first_sessions
+from newscrawl.refine.sessions import CALENDARS, FIRST_DAY, SESSIONS, calendars_version, first_sessions
 
 ROOT = Path(__file__).parent.parent.parent
 
-# Its own warnings about pandas are no errors of ours, here as there.
+# The package's warnings about pandas cannot be changed here.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 steady = settings(
@@ -30,7 +31,7 @@ steady = settings(
 )
 
 
-def first(market: str, moment: str) -> Tradable:
+def first(market: str, moment: str) -> Session:
     found, beyond = first_sessions([market], datetime.fromisoformat(moment))
     assert beyond == []
     assert found is not None
@@ -130,7 +131,7 @@ def test_answers_worked_out_by_hand(
     opening = f"{opens}:00.000Z"
     now = format_instant(datetime.fromisoformat(available))
     expected = {"open": opening, "now": now}.get(tradable, f"{tradable}:00.000Z")
-    assert first(market, available) == Tradable(market, CALENDARS[market], day, opening, expected, phase)
+    assert first(market, available) == Session(market, CALENDARS[market], day, opening, expected, phase)
 
 
 def test_one_entry_a_market_in_their_order_and_none_without_a_calendar() -> None:
@@ -155,7 +156,7 @@ def test_the_zone_of_the_moment_does_not_matter() -> None:
     assert first("HK", "2026-05-11T12:30:00+08:00") == first("HK", "2026-05-11T04:30:00Z")
 
 
-# --- Beside the package's own answers -----------------------------------------------------------------
+# --- Against the package's own answers -----------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -272,11 +273,10 @@ from datetime import UTC, datetime
 if sys.argv[1] == "without":
     sys.modules["exchange_calendars"] = None
 from newscrawl import settings
-from newscrawl.extensions import run_report
-from newscrawl.refine.sessions import calendars_version
+from newscrawl.refine.sessions import SESSIONS, calendars_version
 from newscrawl.archive.records import stamp
 from newscrawl.items import Article, Instrument
-from newscrawl.pipelines.sessions import SessionsPipeline
+from newscrawl.pipelines.steps import SessionsPipeline
 heavy = {"pandas", "numpy", "exchange_calendars"}
 def made(*markets):
     article = Article(instruments=[Instrument("x", market=market) for market in markets])
@@ -284,6 +284,7 @@ def made(*markets):
     stamp(article, now=datetime(2026, 5, 8, 14, 18, 31, tzinfo=UTC), version=1)
     loaded = sorted(name for name in heavy if sys.modules.get(name) is not None)
     return None if article.sessions is None else len(article.sessions), article.warnings, loaded
+print(SESSIONS.version().partition("-")[2] == (calendars_version() or "none"))
 print(calendars_version() is None, made(), made("BJ", None), made("HK", "US"))
 """
 
@@ -291,8 +292,8 @@ print(calendars_version() is None, made(), made("BJ", None), made("HK", "US"))
 @pytest.mark.parametrize(
     ("case", "expected"),
     [
-        ("without", "True (None, [], []) (None, [], []) (None, [], [])"),
-        ("with", "False (0, [], []) (0, [], []) (2, [], ['exchange_calendars', 'numpy', 'pandas'])"),
+        ("without", "True True (None, [], []) (None, [], []) (None, [], [])"),
+        ("with", "True False (0, [], []) (0, [], []) (2, [], ['exchange_calendars', 'numpy', 'pandas'])"),
     ],
 )
 def test_nothing_is_loaded_before_it_is_needed(case: str, expected: str) -> None:
@@ -300,10 +301,42 @@ def test_nothing_is_loaded_before_it_is_needed(case: str, expected: str) -> None
         [sys.executable, "-W", "error", "-c", _CHILD, case],
         cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
-    assert (child.returncode, child.stderr, child.stdout.strip()) == (0, "", expected)
+    assert (child.returncode, child.stderr, " ".join(child.stdout.split())) == (0, "", expected)
 
 
 def test_loading_ahead_loads_what_has_a_calendar() -> None:
     sessions._calendar.cache_clear()
     sessions.load_calendars(["BJ", "SZ", "SH"])
     assert sessions._calendar.cache_info().currsize == 1
+
+
+def test_the_version_names_table_and_calendars() -> None:
+    number, table, calendars = SESSIONS.version().split("+")
+    assert number == "1"
+    assert len(table) == 8
+    assert calendars == f"calendars-{version('exchange-calendars')}"
+
+
+def test_sessions_follow_from_the_time_of_availability() -> None:
+    article = Article(
+        available_at="2026-05-08T14:18:31.000Z",
+        instruments=[Instrument("x", market=market) for market in ("HK", None, "BJ", "HK")],
+    )
+    opening = "2026-05-11T01:30:00.000Z"
+    for _ in range(2):
+        SESSIONS(article)
+        assert article.sessions == [Session("HK", "XHKG", "2026-05-11", opening, opening, "after")]
+    assert article.warnings == []
+    article.available_at = None
+    SESSIONS(article)
+    assert article.sessions is None
+
+
+def test_no_two_articles_share_a_session() -> None:
+    articles = [
+        SESSIONS(Article(available_at="2026-05-08T14:18:31.000Z", instruments=[Instrument("x", market="HK")]))
+        for _ in range(2)
+    ]
+    (one,), (other,) = (article.sessions or [] for article in articles)
+    assert one == other
+    assert one is not other

@@ -6,8 +6,7 @@ from datetime import date
 
 import pytest
 
-from newscrawl.symbols.resolve import is_uncovered, resolve
-from newscrawl.symbols.vendor import NOWHERE
+from newscrawl.symbols import Instrument, is_uncovered, resolve
 
 TODAY = date(2026, 5, 8)
 MICS = {"SH": "XSHG", "SZ": "XSHE", "BJ": "BJSE"}
@@ -165,7 +164,7 @@ def test_hong_kong_codes_outside_the_ranges_are_unknown(number: int) -> None:
     # Codes from 90000 are in the table: Stock Connect's names for securities of other exchanges.
     found = resolve(f"{number}.HK", TODAY)
     assert is_uncovered(found)
-    assert found == (f"{number}.HK", str(number), "HK", None, "unknown", "none", None, None, NOWHERE)
+    assert found == Instrument(f"{number}.HK", f"{number}.HK", str(number), "HK")
 
 
 @pytest.mark.parametrize(("market", "first", "last", "kind", "currency"), MAINLAND)
@@ -173,7 +172,9 @@ def test_mainland_ranges(market: str, first: int, last: int, kind: str, currency
     for number in (first, last):
         raw = f"{number:06}.{market}"
         found = resolve(raw, TODAY)
-        assert found[:7] == (raw, f"{number:06}", market, MICS[market], kind, "code_range", currency)
+        assert (found.symbol, found.code, found.market) == (raw, f"{number:06}", market)
+        assert (found.mic, found.type, found.type_source) == (MICS[market], kind, "code_range")
+        assert found.currency == currency
         assert found.primary_symbol is None
         assert not is_uncovered(found)
 

@@ -1,7 +1,8 @@
-"""Other tools' spellings: as the sources say, null where they do not, and the way back."""
+"""How other tools spell a symbol: as the sources say, null where they do not, and the inverse."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newscrawl.exceptions import Refused
-from newscrawl.symbols.parse import from_futu, from_ric, from_yahoo
-from newscrawl.symbols.resolve import Resolved, resolve
+from newscrawl.symbols import Instrument, VendorSymbols, from_futu, from_ric, from_yahoo, resolve
 from newscrawl.symbols.tables import Range, read_table
 
 TODAY = date(2026, 5, 8)
@@ -69,14 +69,22 @@ Expected = tuple[str | None, str | None, str | None]
     ],
 )
 def test_spellings(raw: str, expected: Expected) -> None:
-    assert resolve(raw, TODAY).vendor == expected
+    assert resolve(raw, TODAY).vendor == VendorSymbols(*expected)
 
 
-def _goes_round(found: Resolved, on: date) -> None:
-    ways = zip(found.vendor, (from_yahoo, from_ric, from_futu), strict=True)
-    for spelling, back in ways:
+def _goes_round(found: Instrument, on: date) -> None:
+    spellings = (found.vendor.yahoo, found.vendor.ric, found.vendor.futu)
+    for spelling, back in zip(spellings, (from_yahoo, from_ric, from_futu), strict=True):
         if spelling is not None:
-            assert resolve(back(spelling), on) == found
+            assert replace(resolve(back(spelling), on), raw=found.raw) == found
+
+
+def test_no_two_records_share_one_object() -> None:
+    for raw in ("700.HK", "AAPL.US", "XDDX.UK", "HSI.HK"):
+        one, other = resolve(raw, TODAY), resolve(raw, TODAY)
+        assert one == other
+        assert one is not other
+        assert one.vendor is not other.vendor
 
 
 @pytest.mark.parametrize("row", NUMERIC, ids=lambda row: f"{row.market}-{row.first}")
@@ -102,7 +110,7 @@ def test_a_spelling_leads_back_to_its_symbol(raw: str, on: date) -> None:
 
 @steady
 @given(st.text(max_size=12) | st.from_regex(r"[A-Z]{0,3}[.\-]?[0-9]{0,6}\.?[A-Z]{0,2}", fullmatch=True))
-def test_the_way_back_refuses_and_never_breaks(text: str) -> None:
+def test_the_inverse_refuses_and_never_breaks(text: str) -> None:
     for back in (from_yahoo, from_ric, from_futu):
         try:
             symbol = back(text)

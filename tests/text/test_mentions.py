@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newscrawl.codes import MentionRule
+from newscrawl.items import Mention
+from newscrawl.symbols import resolve
 from newscrawl.symbols.exchanges import EXCHANGES
-from newscrawl.symbols.resolve import resolve
-from newscrawl.text.mentions import Found, find_mentions
+from newscrawl.text.mentions import find_mentions
 
 steady = settings(
     derandomize=True, deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow]
@@ -222,7 +223,7 @@ def test_every_rule_and_every_exchange_is_shown() -> None:
         ("[T](https://longbridge.com/en/quote/00700.HK/news/1.md)", []),
         ("[AMD.US](https://longbridge.com/en/quote/NVDA.US.md)", []),
         ("`[T](https://longbridge.com/en/quote/00700.HK.md)`", []),
-        # A full stop without its blank, or the dot of an index: nobody knows.
+        # A full stop without a space, or the dot of an index: nothing tells which.
         ("上涨.AAPL.US 下跌", []),
         ("(see above).TSLA.US rose", []),
         ("指数.DJI.US 下跌", []),
@@ -254,7 +255,7 @@ def test_code_ends_with_its_paragraph() -> None:
 def test_offsets_count_characters() -> None:
     body = "🙂，e\u0301 （09988.HK）"
     (found,) = find_mentions(body, (), DAY)
-    assert found == Found("9988.HK", "09988.HK", 6, 14, "symbol")
+    assert found == Mention("9988.HK", "09988.HK", 6, 14, "symbol")
 
 
 def test_symbols_are_those_of_the_day() -> None:
@@ -273,7 +274,7 @@ PIECES = (
 @steady
 @given(st.one_of(st.text(max_size=200), st.lists(st.sampled_from(PIECES), max_size=30).map("".join)))
 def test_nothing_raises_and_every_answer_is_whole(body: str) -> None:
-    found: Sequence[Found] = find_mentions(body, ("NVDA.US", "700.HK", "600519.SH"), DAY)
+    found: Sequence[Mention] = find_mentions(body, ("NVDA.US", "700.HK", "600519.SH"), DAY)
     assert all(body[mention.start : mention.end] == mention.text for mention in found)
     assert {mention.rule for mention in found} <= set(MentionRule)
     assert all(resolve(mention.symbol, DAY).symbol == mention.symbol for mention in found)

@@ -86,7 +86,7 @@ def test_of_a_script_that_is_not_known_nothing_is_told(script: str | None) -> No
         ("Latn", ""),
         ("Hans", ""),
         ("Hant", ""),
-        # Too short for a vote.
+        # Too short to tell.
         ("Latn", TRADITIONAL_TEXT[:35]),
         ("Hant", SIMPLIFIED_TEXT[:35]),
         ("Hans", TRADITIONAL_TEXT[:35]),

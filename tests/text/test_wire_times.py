@@ -93,7 +93,7 @@ def test_a_date_in_another_zone_is_the_same_date() -> None:
 
 
 @pytest.mark.parametrize(
-    ("markets", "votes"),
+    ("markets", "is_told"),
     [
         (["HK"], True),
         (["SH", "SZ", "BJ", "HK"], True),
@@ -106,9 +106,9 @@ def test_a_date_in_another_zone_is_the_same_date() -> None:
     ],
 )
 def test_cst_is_chinas_time_only_where_every_known_market_is_chinese(
-    markets: list[str | None], *, votes: bool
+    markets: list[str | None], *, is_told: bool
 ) -> None:
-    expected = timedelta(minutes=2) if votes else None
+    expected = timedelta(minutes=2) if is_told else None
     assert wire_distance("15:43 CST", at("2026-05-08T07:45:00Z"), markets) == expected
 
 
@@ -127,12 +127,12 @@ def test_cst_is_chinas_time_only_where_every_known_market_is_chinese(
         "15:43 XX",
     ],
 )
-def test_what_is_no_clock_time_has_no_vote(wire_time: str) -> None:
+def test_what_is_no_time_of_day_tells_nothing(wire_time: str) -> None:
     assert wire_distance(wire_time, at("2026-05-08T19:43:00Z")) is None
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
-def test_at_the_ends_of_the_calendar_there_is_no_vote(moment: str) -> None:
+def test_at_the_ends_of_the_calendar_nothing_is_told(moment: str) -> None:
     assert wire_distance("15:43 ET", at(moment)) is None
 
 
@@ -164,6 +164,6 @@ def test_no_occurrence_is_further_than_half_a_day_and_a_changed_clock(
 
 @steady
 @given(st.text(max_size=20) | st.from_regex(r"[0-9]{1,2}:[0-9]{2} ?([AP]M)? [A-Z]{2,4}"))
-def test_any_text_is_a_clock_time_or_has_no_vote(text: str) -> None:
+def test_any_text_is_a_time_of_day_or_tells_nothing(text: str) -> None:
     distance = wire_distance(text, at("2026-05-08T19:43:00Z"), ["HK"])
     assert distance is None or abs(distance) <= timedelta(hours=13)

@@ -14,6 +14,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from newscrawl.sites.base import DateWindow
+
 # Ids a day, as a mean over weeks. Between neighbours of the table the mean was 130,126 (a year from
 # February 2025), 120,983, 107,865 and 102,510 (summer 2026); inside that year, by days that others gave
 # for single pages (they are in the tests), it went from 139,000 down to 110,000, and up to 150,000 have
@@ -40,18 +42,7 @@ class Point(NamedTuple):
     source: str
 
 
-class Window(NamedTuple):
-    """From when to when an id can have been given out, both aware; None is without a bound."""
-
-    earliest: datetime | None
-    latest: datetime
-
-    def holds(self, moment: datetime) -> bool:
-        """Tell whether an aware time lies in the window, its ends included."""
-        return (self.earliest is None or self.earliest <= moment) and moment <= self.latest
-
-
-def id_window(number: int) -> Window:
+def id_window(number: int) -> DateWindow:
     """Return when the news with an id (not negative) can have been given out.
 
     Between two rows it is what the rates allow from both sides. Behind the last row it grows with the
@@ -61,17 +52,17 @@ def id_window(number: int) -> Window:
     ids, midnights = _table()
     at = bisect_right(ids, number)
     if at == 0:
-        return Window(None, midnights[0] + _DAY + SLACK)
+        return DateWindow(None, midnights[0] + _DAY + SLACK)
     since, begin = number - ids[at - 1], midnights[at - 1]
     if at == len(ids):
-        return Window(
+        return DateWindow(
             _later(begin - SLACK, since, _FASTEST_AFTER),
             _later(begin + _DAY + SLACK, since, _SLOWEST_AFTER),
         )
     until, end = ids[at] - number, midnights[at]
     earliest = max(begin + timedelta(since / _FASTEST), end - timedelta(until / _SLOWEST))
     latest = min(begin + timedelta(since / _SLOWEST), end - timedelta(until / _FASTEST))
-    return Window(earliest - SLACK, latest + _DAY + SLACK)
+    return DateWindow(earliest - SLACK, latest + _DAY + SLACK)
 
 
 def _later(moment: datetime, ids: int, rate: int) -> datetime:

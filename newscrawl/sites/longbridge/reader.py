@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable
 
 from itemloaders import ItemLoader
 from itemloaders.processors import MapCompose, TakeFirst
@@ -11,7 +10,8 @@ from itemloaders.processors import MapCompose, TakeFirst
 from newscrawl.codes import RejectionReason, WarningCode
 from newscrawl.exceptions import PageError
 from newscrawl.items import Alternate, Article, Instrument, RelatedLink
-from newscrawl.sites.longbridge.address import CANONICAL_ORIGIN, LONGBRIDGE, Address, Site
+from newscrawl.sites.base import Origin, Page, Source
+from newscrawl.sites.longbridge.address import Address
 from newscrawl.sites.longbridge.flattened import restore
 from newscrawl.sites.longbridge.front_matter import Header, read_header
 from newscrawl.sites.longbridge.links import Link
@@ -51,28 +51,18 @@ class TextLoader(ItemLoader):
     description_in = MapCompose(clean_line)
 
 
-def read_article(
-    content: bytes,
-    asked: Address,
-    *,
-    site: Site = LONGBRIDGE,
-    charset: str | None = None,
-    notice: Callable[[str, str], None] | None = None,
-) -> Article:
+def read_article(source: Source) -> Article:
     """Read the page of one article, in either form in which such pages are found.
 
-    ``asked`` is the article that the bytes were fetched for, ``site`` where from, ``charset`` what
-    the server declared. Dates and symbols stay as printed (``published_raw``, ``instruments[].raw``);
-    uid, url and the lists are filled in. Raises PageError, and nothing else, in linear time, where
-    this is not that article. ``notice`` is told what was never seen before, as a warning's code and
-    the key or heading itself: it has no place in the record, but somebody should look.
+    Dates and symbols stay as printed (``published_raw``, ``instruments[].raw``); the lists are filled in.
+    Raises PageError, and nothing else, in linear time, where this is not the article that was asked for.
     """
-    text, warnings = _decode(content, charset)
+    text, warnings = _decode(source.content, source.charset)
     header, lines = _split(text)
-    _check_identity(header, asked, warnings)
+    _check_identity(header, source, warnings)
 
     heading, body_lines, languages = _split_heading(lines)
-    sections = split_sections(body_lines, site)
+    sections = split_sections(body_lines, source.origin)
     title = header.pop("title")
     _check_title(title, heading, warnings)
     loader = TextLoader()
@@ -87,18 +77,16 @@ def read_article(
 
     if article.title is not None:
         article.wire_time, article.title = split_wire_time(article.title)
-    article.uid, article.story_id = asked.uid, asked.story_id
-    article.url, article.locale = asked.url, asked.locale
-    article.parser = READER
-    article.alternates = _alternates([*header.pop_links("locales"), *languages], asked, site, warnings)
+    links = [*header.pop_links("locales"), *languages]
+    article.alternates = _alternates(links, source.page, source.origin, warnings)
     article.instruments = _instruments(sections, warnings)
-    article.related = _related(sections, asked)
+    article.related = _related(sections, source.page)
     for key in _OTHER_KINDS:
         header.pop_links(key)
     if header.values:
         warnings.append(WarningCode.UNKNOWN_KEY)
     article.warnings = sorted({*warnings, *header.warnings, *sections.warnings})
-    if notice is not None:
+    if (notice := source.notice) is not None:
         for key in header.values:
             notice(WarningCode.UNKNOWN_KEY, key)
         for unknown in sections.unknown_headings:
@@ -161,18 +149,19 @@ def _refuse(text: str) -> None:
     raise PageError(RejectionReason.NO_FRONT_MATTER, f"expected a --- line, found {text[:40]!r}")
 
 
-def _check_identity(header: Header, asked: Address, warnings: list[str]) -> None:
+def _check_identity(header: Header, source: Source, warnings: list[str]) -> None:
+    asked = source.page
     kind = header.pop("type")
     if kind is not None and kind.strip().lower() != "news":
         raise PageError(RejectionReason.NOT_NEWS, f"expected type News, found {kind[:40]!r}")
     url = header.pop("url")
     if url is None:
         warnings.append(WarningCode.URL_MISSING)
-        named: Address | None = asked
+        named: Page | None = asked
     else:
         # The header's address is the source's own, whichever mirror served the page.
-        named = Site("", "").address(url.strip())
-    if named is None or named.id != asked.id:
+        named = source.origin.site.home.page(url.strip())
+    if named is None or named.story_id != asked.story_id:
         raise PageError(RejectionReason.WRONG_ARTICLE, f"expected {asked.url}, found {str(url)[:200]!r}")
     locale = header.pop("locale")
     shown = named.locale if locale is None else canonical_locale(locale) or locale
@@ -225,35 +214,35 @@ def _body(lines: list[str]) -> str:
     return "\n".join([line.rstrip() for line in lines]).strip("\n")
 
 
-def _alternates(links: list[Link], asked: Address, site: Site, warnings: list[str]) -> list[Alternate]:
+def _alternates(links: list[Link], asked: Page, origin: Origin, warnings: list[str]) -> list[Alternate]:
     found = {asked.locale: asked.url}
     if not links:
         warnings.append(WarningCode.LOCALES_MISSING)
     for label, url in links:
-        address = site.address(url)
-        if address is None:
-            foreign = _foreign_locale(label, url, asked) if site.owns(url) else None
+        page = origin.page(url)
+        if page is None:
+            foreign = _foreign_locale(label, url, asked) if origin.owns(url) else None
             if foreign is None:
                 warnings.append(WarningCode.FOREIGN_ALTERNATE)
             else:
                 warnings.append(WarningCode.UNKNOWN_LOCALE)
-                found[foreign] = f"{CANONICAL_ORIGIN}/{foreign}/news/{asked.id}.md"
-        elif address.id != asked.id:
+                found[foreign] = Address(Address.of(asked).id, foreign).url
+        elif page.story_id != asked.story_id:
             warnings.append(WarningCode.FOREIGN_ALTERNATE)
         else:
-            if label and canonical_locale(label) != address.locale:
+            if label and canonical_locale(label) != page.locale:
                 warnings.append(WarningCode.ALTERNATE_CONFLICT)
-            found[address.locale] = address.url
+            found[page.locale] = page.url
     return [Alternate(locale, found[locale]) for locale in sorted(found)]
 
 
-def _foreign_locale(label: str, url: str, asked: Address) -> str | None:
+def _foreign_locale(label: str, url: str, asked: Page) -> str | None:
     """Return a locale that the site did not have before, where label and address agree on it."""
     label = label.strip()
     tag = label.replace("-", "")
     if not (tag.isascii() and tag.isalnum()) or len(label) > 20:
         return None
-    return label if url.endswith(f"/{label}/news/{asked.id}.md") else None
+    return label if url.endswith(f"/{label}/news/{Address.of(asked).id}.md") else None
 
 
 def _instruments(sections: Sections, warnings: list[str]) -> list[Instrument]:
@@ -262,14 +251,14 @@ def _instruments(sections: Sections, warnings: list[str]) -> list[Instrument]:
     return [Instrument(raw=stock.symbol) for stock in sections.stocks]
 
 
-def _related(sections: Sections, asked: Address) -> list[RelatedLink]:
+def _related(sections: Sections, asked: Page) -> list[RelatedLink]:
     related: list[RelatedLink] = []
-    seen = {asked.id}
-    for label, address in sections.news:
-        if address.id in seen:
+    seen = {asked.story_id}
+    for label, page in sections.news:
+        if page.story_id in seen:
             continue
-        seen.add(address.id)
+        seen.add(page.story_id)
         wire_time, title = split_wire_time(clean_line(label))
         position = len(related) + 1
-        related.append(RelatedLink(address.story_id, address.url, title or None, wire_time, position, ""))
+        related.append(RelatedLink(page.story_id, page.url, title or None, wire_time, position, ""))
     return related

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from newscrawl.codes import WarningCode
-from newscrawl.sites.longbridge.address import Address, Site
+from newscrawl.sites.base import Origin, Page
 from newscrawl.sites.longbridge.links import Link, read_item
 
 STOCK_HEADINGS = frozenset({"Related Stocks", "相关股票", "相關股票"})
@@ -38,7 +38,7 @@ class News(NamedTuple):
     """A news link: its text, and the article that its address names."""
 
     label: str
-    address: Address
+    page: Page
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ def symbol_in(url: str) -> str | None:
     return unquote(found["symbol"])
 
 
-def split_sections(lines: list[str], site: Site) -> Sections:
+def split_sections(lines: list[str], origin: Origin) -> Sections:
     """Cut the closing lists off the lines below the H1.
 
     At most one list of each kind is taken, from the end; a list of links elsewhere is body.
@@ -72,7 +72,7 @@ def split_sections(lines: list[str], site: Site) -> Sections:
         start, items = _items_above(lines, end)
         heading_at = _skip_blank(lines, start) - 1
         found = _HEADING.fullmatch(lines[heading_at].strip()) if heading_at >= 0 else None
-        if found is None or not _take(result, found[1].rstrip(" #"), items, site):
+        if found is None or not _take(result, found[1].rstrip(" #"), items, origin):
             break
         found_any = True
         end = _skip_blank(lines, heading_at)
@@ -102,7 +102,7 @@ def _items_above(lines: list[str], end: int) -> tuple[int, list[Link]]:
     return start, items
 
 
-def _take(result: Sections, heading: str, items: list[Link], site: Site) -> bool:
+def _take(result: Sections, heading: str, items: list[Link], origin: Origin) -> bool:
     """Add a list to the result; False where it is none of the two, or the second of its kind."""
     if not result.stocks and heading not in NEWS_HEADINGS:
         stocks = [Stock(item.label.strip(), symbol) for item in items if (symbol := symbol_in(item.url))]
@@ -112,7 +112,7 @@ def _take(result: Sections, heading: str, items: list[Link], site: Site) -> bool
             _report(result, heading, len(items) - len(stocks))
             return True
     if not result.news and heading not in STOCK_HEADINGS:
-        news = [News(item.label, address) for item in items if (address := site.address(item.url))]
+        news = [News(item.label, page) for item in items if (page := origin.page(item.url))]
         if (items and len(news) == len(items)) or heading in NEWS_HEADINGS:
             result.news = news
             _report(result, heading, len(items) - len(news))

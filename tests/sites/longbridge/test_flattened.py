@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from newscrawl.exceptions import PageError
 from newscrawl.items import Article
+from newscrawl.sites.longbridge import LONGBRIDGE
 from newscrawl.sites.longbridge.address import Address
 from newscrawl.sites.longbridge.flattened import restore
-from newscrawl.sites.longbridge.reader import read_article
 from newscrawl.text.cleaning import content_hash
 
 steady = settings(
@@ -67,7 +67,7 @@ def records(text: str) -> tuple[tuple[object, ...], tuple[object, ...]]:
 
 
 def _record(text: str) -> tuple[object, ...]:
-    article = read_article(text.encode(), ASKED)
+    article = LONGBRIDGE.read_at(ASKED.url, text.encode())
     return (
         {**_as_dict(article), "body": article.body.split()},
         content_hash(article.title, article.description, article.body),
@@ -174,20 +174,21 @@ def test_a_header_cut_anywhere_is_refused_alike_in_both_forms() -> None:
     for size in range(4, whole.index("\n---\n\n") + 3):
         for text in (whole[:size], whole[:size].replace("\n", " ")):
             with pytest.raises(PageError) as caught:
-                read_article(text.encode(), ASKED)
+                LONGBRIDGE.read_at(ASKED.url, text.encode())
             assert caught.value.code == "header_truncated", text
 
 
 def test_a_heading_that_cannot_be_told_is_claimed_by_neither() -> None:
     flat = page(heading="Owls at sea", lists="").replace("\n", " ")
-    article = read_article(flat.encode(), ASKED)
+    article = LONGBRIDGE.read_at(ASKED.url, flat.encode())
     assert article.title == "Owl boats"
     assert article.body.startswith("Owls at sea")
     assert article.warnings == ["heading_differs"]
 
 
 def test_a_title_is_not_found_inside_a_longer_word() -> None:
-    article = read_article(page(title="Owl", heading="Owlish", lists="").replace("\n", " ").encode(), ASKED)
+    flat = page(title="Owl", heading="Owlish", lists="").replace("\n", " ")
+    article = LONGBRIDGE.read_at(ASKED.url, flat.encode())
     assert (article.title, article.warnings) == ("Owl", ["heading_differs"])
     assert article.body.split()[0] == "Owlish"
 

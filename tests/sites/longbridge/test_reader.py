@@ -14,24 +14,32 @@ from hypothesis import strategies as st
 from newscrawl.codes import RejectionReason, WarningCode
 from newscrawl.exceptions import PageError
 from newscrawl.items import Article
-from newscrawl.sites.longbridge.address import LONGBRIDGE, Address, read_start
-from newscrawl.sites.longbridge.reader import read_article
+from newscrawl.sites.base import Origin, Page, Source, read_start
+from newscrawl.sites.longbridge import LONGBRIDGE
+from newscrawl.sites.longbridge.address import Address
 from newscrawl.text.cleaning import content_hash
 
 steady = settings(
     derandomize=True, deadline=None, max_examples=250, suppress_health_check=[HealthCheck.too_slow]
 )
 
-ASKED = Address("291000001", "en")
+ASKED = Address("291000001", "en").page
+ASKED_IN_CHINESE = Address("291000001", "zh-CN").page
 RECORDED = Path(__file__).parent / "recorded"
 PAGES = [path.read_bytes() for path in sorted(RECORDED.glob("*/page.*"))]
 PLAIN = (RECORDED / "plain" / "page.md").read_bytes()
 CHINESE = (RECORDED / "chinese_headings_unlisted" / "page.md").read_text(encoding="utf-8")
 
 
-def code_of(content: bytes, asked: Address = ASKED, charset: str | None = None) -> str:
+def read(
+    content: bytes, asked: Page = ASKED, *, charset: str | None = None, origin: Origin = LONGBRIDGE.home
+) -> Article:
+    return LONGBRIDGE.read(Source(content, asked, origin, charset))
+
+
+def code_of(content: bytes, asked: Page = ASKED) -> str:
     with pytest.raises(PageError) as caught:
-        read_article(content, asked, charset=charset)
+        read(content, asked)
     return caught.value.code
 
 
@@ -40,14 +48,14 @@ def code_of(content: bytes, asked: Address = ASKED, charset: str | None = None) 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_a_byte_order_mark_is_believed(encoding: str) -> None:
-    article = read_article(CHINESE.encode(encoding), Address("291000001", "zh-CN"), charset="iso-8859-1")
+    article = read(CHINESE.encode(encoding), ASKED_IN_CHINESE, charset="iso-8859-1")
     assert article.title == "塔洛街渡轮增开夜航"
     assert ("encoding_not_utf8" in article.warnings) == (encoding != "utf-8-sig")
 
 
 @pytest.mark.parametrize("charset", ["gb18030", "GBK", "gb2312"])
 def test_a_declared_charset_is_tried_after_utf_8_and_reported(charset: str) -> None:
-    article = read_article(CHINESE.encode(charset), Address("291000001", "zh-CN"), charset=charset)
+    article = read(CHINESE.encode(charset), ASKED_IN_CHINESE, charset=charset)
     assert article.title == "塔洛街渡轮增开夜航"
     assert "encoding_not_utf8" in article.warnings
     assert "encoding_replaced" not in article.warnings
@@ -77,14 +85,14 @@ def test_a_declared_charset_is_tried_after_utf_8_and_reported(charset: str) -> N
 )
 def test_bytes_that_fit_no_character_set_are_never_mojibake_in_silence(charset: str | None) -> None:
     content = PLAIN.replace(b"The last", b"Caf\xe9 \\ud800 +2AA- \\x the last")
-    article = read_article(content, ASKED, charset=charset)
+    article = read(content, ASKED, charset=charset)
     assert "encoding_replaced" in article.warnings
     assert article.body.startswith("Caf\ufffd \\ud800 +2AA- \\x the last boat")
     assert content_hash(article.title, article.description, article.body)
 
 
 def test_utf_8_is_utf_8_whatever_the_server_says() -> None:
-    article = read_article(CHINESE.encode(), Address("291000001", "zh-CN"), charset="big5")
+    article = read(CHINESE.encode(), ASKED_IN_CHINESE, charset="big5")
     assert article.title == "塔洛街渡轮增开夜航"
     assert article.warnings == ["unknown_heading"]
 
@@ -93,9 +101,9 @@ def test_utf_8_is_utf_8_whatever_the_server_says() -> None:
 
 
 def test_the_page_must_be_the_one_asked_for() -> None:
-    assert code_of(PLAIN, Address("291000002", "en")) == "wrong_article"
-    assert code_of(PLAIN, Address("291000001", "zh-CN")) == "wrong_locale"
-    assert read_article(PLAIN, ASKED).uid == "longbridge:291000001:en"
+    assert code_of(PLAIN, Address("291000002", "en").page) == "wrong_article"
+    assert code_of(PLAIN, ASKED_IN_CHINESE) == "wrong_locale"
+    assert read(PLAIN).uid == "longbridge:291000001:en"
 
 
 @pytest.mark.parametrize(
@@ -109,29 +117,29 @@ def test_the_page_must_be_the_one_asked_for() -> None:
 )
 def test_the_headers_address_counts_in_any_spelling(spelling: str) -> None:
     content = PLAIN.replace(b"https://longbridge.com/en/news/291000001.md", spelling.encode(), 1)
-    assert read_article(content, ASKED).url == "https://longbridge.com/en/news/291000001.md"
+    assert read(content).url == "https://longbridge.com/en/news/291000001.md"
 
 
 def test_the_locale_counts_in_any_case_and_a_page_without_it_goes_by_its_address() -> None:
-    assert read_article(PLAIN.replace(b'locale: "en"', b'locale: " EN "'), ASKED).locale == "en"
-    assert read_article(PLAIN.replace(b'locale: "en"\n', b""), ASKED).locale == "en"
+    assert read(PLAIN.replace(b'locale: "en"', b'locale: " EN "')).locale == "en"
+    assert read(PLAIN.replace(b'locale: "en"\n', b"")).locale == "en"
     assert code_of(PLAIN.replace(b'locale: "en"', b'locale: "en-US"')) == "wrong_locale"
     assert code_of(PLAIN.replace(b'locale: "en"', b'locale: ""')) == "wrong_locale"
 
 
 def test_a_page_of_a_mirror_names_the_source_and_links_to_either() -> None:
-    site, asked = read_start("http://127.0.0.1:8123/en/news/291000001.md")
+    origin, asked = read_start(LONGBRIDGE, "http://127.0.0.1:8123/en/news/291000001.md")
     content = PLAIN.replace(
         b"https://longbridge.com/en/news/290874455.md", b"http://127.0.0.1:9/en/news/290874455.md"
     )
-    article = read_article(content, asked, site=site)
+    article = read(content, asked, origin=origin)
     assert article.url == "https://longbridge.com/en/news/291000001.md"
     assert [link.url for link in article.related] == [
         "https://longbridge.com/en/news/290999120.md",
         "https://longbridge.com/en/news/290874455.md",
     ]
     # The same page from the source itself: a list that leads elsewhere is none of its own.
-    assert "unreadable_link" in read_article(content, asked, site=LONGBRIDGE).warnings
+    assert "unreadable_link" in read(content, asked).warnings
 
 
 # --- Pages that are none ------------------------------------------------------------------------
@@ -168,7 +176,7 @@ MEGABYTES = 10 * 1024 * 1024
 def test_what_is_no_article_is_refused_with_one_clear_reason(content: bytes, code: str) -> None:
     started = time.perf_counter()
     with pytest.raises(PageError) as caught:
-        read_article(content, ASKED)
+        read(content)
     assert caught.value.code == code
     assert len(str(caught.value)) < 300
     assert time.perf_counter() - started < 20
@@ -177,7 +185,7 @@ def test_what_is_no_article_is_refused_with_one_clear_reason(content: bytes, cod
 def test_a_long_article_that_quotes_the_notice_is_an_article() -> None:
     body = "某平台昨日对部分用户显示“该内容在当前地区不可见”，公司称系误操作。" + "此事仍在调查。" * 80
     content = PLAIN.decode().replace("The last boat", body + "\n\nThe last boat").encode()
-    assert body in read_article(content, ASKED).body
+    assert body in read(content).body
 
 
 # --- Any bytes ----------------------------------------------------------------------------------
@@ -185,9 +193,9 @@ def test_a_long_article_that_quotes_the_notice_is_an_article() -> None:
 
 def _read(content: bytes, charset: str | None = None) -> Article | None:
     """Read any bytes: an article whose codes are known and that can be written, or a PageError."""
-    for asked in (ASKED, Address("291000001", "zh-CN")):
+    for asked in (ASKED, ASKED_IN_CHINESE):
         try:
-            article = read_article(content, asked, charset=charset)
+            article = read(content, asked, charset=charset)
         except PageError as error:
             assert error.code in set(RejectionReason)  # noqa: PT017 - being read is right, too
             continue
@@ -308,16 +316,29 @@ def test_damage_below_the_heading_never_harms_the_header(changes: list[tuple[flo
 
 def test_a_numeric_entity_of_thousands_of_digits_is_text() -> None:
     long = "&#" + "9" * 5_000 + ";"
-    article = read_article(PLAIN.decode().replace("adds a night", long).encode(), ASKED)
+    article = read(PLAIN.decode().replace("adds a night", long).encode())
     assert article.title == f"Tallow Street Ferries {long} crossing"
 
 
+def test_unknown_keys_and_headings_are_told_by_name() -> None:
+    content = PLAIN.replace(b"locales:", b'mood: "calm"\nlocales:').replace(
+        b"### Related Stocks", b"### Shares"
+    )
+    told: list[tuple[str, str]] = []
+    source = Source(content, ASKED, LONGBRIDGE.home, notice=lambda code, name: told.append((code, name)))
+    article = LONGBRIDGE.read(source)
+    assert told == [("unknown_key", "mood"), ("unknown_heading", "Shares")]
+    assert article.warnings == ["unknown_heading", "unknown_key"]
+    # Nobody has to listen.
+    assert read(content) == article
+
+
 def test_reading_twice_gives_the_same_and_no_list_is_shared() -> None:
-    first, second = read_article(PLAIN, ASKED), read_article(PLAIN, ASKED)
+    first, second = read(PLAIN), read(PLAIN)
     assert first == second
     first.warnings.append("x")
     first.related.clear()
-    assert read_article(PLAIN, ASKED) == second
+    assert read(PLAIN) == second
 
 
 # --- Time ---------------------------------------------------------------------------------------
@@ -406,7 +427,7 @@ def _places(text: str) -> Iterator[str]:
 def _seconds(content: bytes) -> float:
     started = time.perf_counter()
     try:
-        article = read_article(content, ASKED)
+        article = read(content)
     except PageError:
         pass
     else:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newscrawl.sites.longbridge.address import LONGBRIDGE, Address
+from newscrawl.sites.longbridge import LONGBRIDGE
+from newscrawl.sites.longbridge.address import Address
 from newscrawl.sites.longbridge.sections import News, Sections, Stock, split_sections, symbol_in
 
 steady = settings(
@@ -22,12 +23,12 @@ H3, H2 = "### Related Stocks", "## Related News & Research"
 
 HK = Stock("02399.HK", "02399.HK")
 BRK = Stock("BRK.B.US", "BRK.B.US")
-BERTHS = News("Berths", Address("290999120", "en"))
-PIERS = News("Piers", Address("290874455", "en"))
+BERTHS = News("Berths", Address("290999120", "en").page)
+PIERS = News("Piers", Address("290874455", "en").page)
 
 
 def split(*lines: str) -> Sections:
-    return split_sections(list(lines), LONGBRIDGE)
+    return split_sections(list(lines), LONGBRIDGE.home)
 
 
 @pytest.mark.parametrize("blank", [[], [""], ["", "  ", ""]])

@@ -1,0 +1,122 @@
+"""``scrapy refine``: the published lines with today's conclusions, in another folder."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from scrapy.commands import ScrapyCommand
+
+from newscrawl.archive.files import ARTICLES, write_whole
+from newscrawl.archive.records import encode
+from newscrawl.archive.refining import Differences, refine_file
+from newscrawl.exceptions import ArgumentError, NewscrawlError
+from newscrawl.queue.opening import data_dir
+from newscrawl.sites.base import Site
+from newscrawl.spiders.news import sites_of
+
+
+class Command(ScrapyCommand):
+    """Refines every published article again; the data folder itself is only read.
+
+    Exit status 0 where all is well, 1 for a line or a folder that cannot be used, 2 for wrong arguments.
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[--out DIR] [--diff]"
+
+    def short_desc(self) -> str:
+        return "Refine the published lines again with today's tables, into another folder"
+
+    def long_desc(self) -> str:
+        return (
+            "Make the concluded fields of all published articles anew, from what their pages printed, with "
+            "today's code and tables. --out writes the lines to DIR under the names of their files; the data "
+            "folder stays as it is. --diff prints how many lines would change, field by field. Lines of "
+            "observations/ are left alone, although they hold instruments, too."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--out", metavar="DIR", help="write DIR/articles/dt=…/*.jsonl")
+        parser.add_argument(
+            "--diff", action="store_true", help="print what changes; without --out nothing is written"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        folder = data_dir(self.settings)
+        try:
+            out = _check(args, opts, folder)
+            files = _files(folder)
+            differences = Differences()
+            _refine(files, sites_of(self.settings), out, differences)
+        except (NewscrawlError, OSError) as error:
+            print(f"scrapy refine: {error}", file=sys.stderr)
+            self.exitcode = 2 if isinstance(error, ArgumentError) else 1
+            return
+        if opts.diff:
+            print("\n".join(differences.report()))
+        if out is not None:
+            print(f"{differences.lines} lines written to {out / ARTICLES}")
+
+
+def _check(args: Sequence[str], opts: argparse.Namespace, folder: Path) -> Path | None:
+    """Return where to write, None for nowhere. Raises ArgumentError."""
+    if args:
+        raise ArgumentError(f"expected only options, found {' '.join(args)}")
+    if opts.out is None:
+        if not opts.diff:
+            raise ArgumentError("expected --out DIR or --diff, found neither")
+        return None
+    if not opts.out.strip():
+        raise ArgumentError("expected a folder after --out, found none")
+    out = Path(opts.out)
+    data = folder.resolve()
+    # A link inside may lead back to the data, too.
+    for place in (out.resolve(), (out / ARTICLES).resolve()):
+        if place == data or data in place.parents:
+            raise ArgumentError(f"expected --out outside of the data folder {folder}, found {opts.out}")
+    return out
+
+
+def _files(folder: Path) -> list[Path]:
+    files = sorted(folder.glob(f"{ARTICLES}/dt=*/*.jsonl"))
+    if not files:
+        raise NewscrawlError(f"expected lines in {folder / ARTICLES}, found none")
+    return files
+
+
+def _refine(
+    files: Sequence[Path], sites: Mapping[str, Site], out: Path | None, differences: Differences
+) -> None:
+    """Refine all files, compare, and write them where ``out`` says: all of them, or none."""
+    if out is None:
+        for path in files:
+            for _ in _lines(path, sites, differences):
+                pass
+        return
+    # Where a line is damaged, nothing of the files before it should be left.
+    aside = out / f".refine-{secrets.token_hex(4)}"
+    names = [Path(ARTICLES, path.parent.name, path.name) for path in files]
+    try:
+        for path, name in zip(files, names, strict=True):
+            write_whole(aside / name, _lines(path, sites, differences))
+        for name in names:
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            (aside / name).replace(out / name)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _lines(path: Path, sites: Mapping[str, Site], differences: Differences) -> Iterator[bytes]:
+    for before, after in refine_file(path, sites):
+        differences.add(before, after)
+        yield encode(after)

@@ -1,0 +1,249 @@
+"""What every site must tell: which addresses are its articles, how they are asked for, what their bytes say.
+
+A site is one folder with one subclass of :class:`Site`; ``docs/add-a-site.md`` walks through one. Outside of
+``sites/`` an article in one locale is a :class:`Page`, and its ``uid`` is never taken apart.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import ClassVar, NamedTuple
+
+from newscrawl.exceptions import NotAnArticleAddress
+from newscrawl.items import Article
+
+_URL = re.compile(
+    r"(?P<scheme>https?)://(?:(?P<userinfo>[^/?#@\s]*)@)?"
+    r"(?P<host>\[[0-9a-f:.]+\]|\w[\w.-]*)(?::(?P<port>[0-9]{0,5}))?"
+    r"(?P<path>/[^?#\s]*)?(?:[?#].*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_PATH = re.compile(r"(/[^?#\s]*)(?:[?#].*)?", re.DOTALL)
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+_LONGEST_URL = 2_000
+
+
+class Page(NamedTuple):
+    """One article in one locale."""
+
+    uid: str
+    """The key in queue, state and data: ``longbridge:285741170:en``. Opaque outside of the site."""
+    story_id: str
+    """The same for all locales of one article; the uid itself where the address does not tell it.
+
+    The reader names the story then, see ``Site.read``.
+    """
+    locale: str
+    """BCP 47 tag."""
+    url: str
+    """The canonical address, whatever address it was met under."""
+
+
+class DateWindow(NamedTuple):
+    """From when to when something can have been published, both aware; None is without a bound."""
+
+    earliest: datetime | None
+    latest: datetime
+
+    def holds(self, moment: datetime) -> bool:
+        """Tell whether an aware time lies in the window, its ends included."""
+        return (self.earliest is None or self.earliest <= moment) and moment <= self.latest
+
+
+Notice = Callable[[str, str], None]
+"""Called with a warning's code and the key or heading that was not known."""
+
+
+class Source(NamedTuple):
+    """What a reader is given of one page."""
+
+    content: bytes
+    """The body as it came, after content decoding."""
+    page: Page
+    """The article that was asked for, as its address tells it."""
+    origin: Origin
+    """Where it was asked for."""
+    charset: str | None = None
+    """The charset of the Content-Type header."""
+    notice: Notice | None = None
+    """Told of keys and headings that are not known; they have no place in the record."""
+
+
+Reader = Callable[[Source], Article]
+"""Turns a page's bytes into an Article with raw values. Raises PageError where it is not that article."""
+
+
+class Site(ABC):
+    """One source of articles. Instances have no state."""
+
+    name: ClassVar[str]
+    """First part of every uid, and by custom the spider's name."""
+    root: ClassVar[str]
+    """Scheme and host of the canonical addresses: ``https://longbridge.com``."""
+    domains: ClassVar[tuple[str, ...]]
+    """Domains that serve the same articles; their subdomains count too."""
+    locales: ClassVar[tuple[str, ...]]
+    """The locales that are crawled, as BCP 47 tags in the site's spelling."""
+    accept: ClassVar[str] = "*/*"
+    """The Accept header of its pages' requests."""
+    example: ClassVar[str]
+    """The address of an article, for error messages."""
+    began: ClassVar[datetime | None] = None
+    """The site has no news of its own from before this time (aware); None is not known."""
+    readers: ClassVar[Mapping[str, Reader]]
+    """By name and version (``parser`` of a record), today's first. Older ones stay: they tell whether a text
+    changed or only its reader did."""
+
+    @abstractmethod
+    def page(self, path: str) -> Page | None:
+        """Return the article that the path of an address names (without query and fragment), or None.
+
+        The path is as printed and the same on all of the site's hosts and mirrors.
+        """
+
+    def in_locale(self, page: Page, locale: str) -> Page | None:
+        """Return the same article in another locale, or None where addresses do not tell."""
+        return page if page.locale == locale else None
+
+    def published_window(self, story_id: str) -> DateWindow | None:
+        """Return when a story can have been published, going by its id; None where ids do not tell."""
+        return None
+
+    @property
+    def reader(self) -> str:
+        """The name of today's reader."""
+        return next(iter(self.readers))
+
+    def read(self, source: Source, reader: str | None = None) -> Article:
+        """Read a page with today's reader, or the one named (KeyError where it is not there).
+
+        Raises PageError, and nothing else, where the bytes are not the article that was asked for. Fills
+        identity; dates and symbols stay as printed.
+        """
+        name = reader or self.reader
+        article = self.readers[name](source)
+        page = source.page
+        article.uid, article.url, article.locale = page.uid, page.url, page.locale
+        # A reader may know the story better than the address does.
+        article.story_id = article.story_id or page.story_id
+        article.parser = name
+        return article
+
+    def read_at(self, url: str, content: bytes) -> Article:
+        """Read a page by its address, from a REPL: ``LONGBRIDGE.read_at(url, content)``."""
+        origin, page = read_start(self, url)
+        return self.read(Source(content, page, origin))
+
+    def locale(self, text: str) -> str | None:
+        """Return the site's spelling of one of its locales, or None (RFC 5646: case does not matter)."""
+        wanted = text.strip().lower()
+        return next((locale for locale in self.locales if locale.lower() == wanted), None)
+
+    def serves(self, host: str) -> bool:
+        """Tell whether a host (lower case) is one of the site's own."""
+        return any(host == domain or host.endswith("." + domain) for domain in self.domains)
+
+    @property
+    def home(self) -> Origin:
+        """The site at its own address."""
+        return Origin(self, self.root, self.root.partition("://")[2])
+
+
+class Origin(NamedTuple):
+    """Where the pages of one crawl are asked for: the site itself, a mirror or a replay."""
+
+    site: Site
+    root: str
+    """Scheme, host and port."""
+    host: str
+
+    def url(self, page: Page) -> str:
+        """Return where a page is asked for."""
+        return self.root + page.url.removeprefix(self.site.root)
+
+    def page(self, link: str) -> Page | None:
+        """Return the article that a link on a page names, or None.
+
+        Absolute links count when they lead to the site or to this origin's host (the port does not matter,
+        so that a replay may move); links that begin with ``/`` always do.
+        """
+        if len(link) > _LONGEST_URL:
+            return None
+        # The spelling that pages print; the general pattern agrees with it, slower.
+        rest = link.removeprefix(self.site.root)
+        if rest.startswith("/") and not link.startswith("//"):
+            path = _PATH.fullmatch(rest)
+            return None if path is None else self.site.page(path[1])
+        found = _URL.fullmatch(link)
+        if found is None:
+            return None
+        host = _host(found)
+        if host != self.host and not self.site.serves(host):
+            return None
+        return self.site.page(found["path"] or "")
+
+    def owns(self, url: str) -> bool:
+        """Tell whether an address, of an article or not, lies on this origin."""
+        found = _URL.fullmatch(url)
+        if found is None:
+            return False
+        # What a mirror's pages name is the site's own; what is asked for is the mirror.
+        if self == self.site.home:
+            return self.site.serves(_host(found))
+        if _host(found) != self.host:
+            return False
+        # Another port is another service; the step from http to https is not.
+        own = _URL.fullmatch(self.root)
+        ports = {_port(found), _port(own) if own is not None else ""}
+        return len(ports) == 1 or ports == set(_DEFAULT_PORTS.values())
+
+
+def read_start(site: Site, url: str) -> tuple[Origin, Page]:
+    """Return the origin and the article that a person's start address names.
+
+    Any host is accepted: one that is not the site's own is a mirror, asked under its own scheme, host and
+    port. Raises NotAnArticleAddress with one line that says what was expected.
+    """
+    expected = f"an article's address such as {site.example}"
+    found = _URL.fullmatch(url.strip()) if len(url) <= _LONGEST_URL else None
+    if found is None:
+        raise NotAnArticleAddress(f"expected {expected}, found {url[:200]!r}")
+    if found["userinfo"] is not None:
+        raise NotAnArticleAddress(
+            "expected an address without user name and password (see HTTPAUTH_USER in Scrapy's "
+            f"documentation), found them before {found['host']!r}"
+        )
+    page = site.page(found["path"] or "")
+    if page is None:
+        raise NotAnArticleAddress(f"expected {expected}, found {url[:200]!r}")
+    host = _host(found)
+    if site.serves(host):
+        return site.home, page
+    scheme, port = found["scheme"].lower(), found["port"]
+    if port and int(port) > 65_535:
+        raise NotAnArticleAddress(f"expected a port up to 65535, found {port}")
+    suffix = f":{port}" if port and port != _DEFAULT_PORTS[scheme] else ""
+    return Origin(site, f"{scheme}://{host}{suffix}", host), page
+
+
+def source_of(uid: str) -> str:
+    """Return the name of the site that a uid belongs to. All other parts are the site's own."""
+    return uid.partition(":")[0]
+
+
+def scope_of(origin: Origin) -> str:
+    """Return what one state is about: the site itself, a mirror's host, or any replay on this machine."""
+    if origin.host in ("localhost", "[::1]") or origin.host.startswith("127."):
+        return "loopback"
+    return origin.host
+
+
+def _host(found: re.Match[str]) -> str:
+    return found["host"].lower().rstrip(".")
+
+
+def _port(found: re.Match[str]) -> str:
+    return found["port"] or _DEFAULT_PORTS[found["scheme"].lower()]

@@ -1,0 +1,134 @@
+"""From an answer, or the failure to get one, to the result that is committed for a page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+from w3lib.encoding import http_content_type_encoding
+
+from newscrawl.codes import Outcome, RejectionReason, WarningCode
+from newscrawl.exceptions import PageError
+from newscrawl.items import Article, HttpInfo, Rejection
+from newscrawl.middlewares.robots import RobotsForbidden
+from newscrawl.queue.leases import Lease
+from newscrawl.refine.dates import format_instant
+from newscrawl.results import NoArticle, NotModified, Result
+from newscrawl.sites.base import Origin, Source
+from newscrawl.spiders.unknowns import Unknowns
+from newscrawl.text.cleaning import content_hash
+
+# Of a rejected page, this many bytes are kept.
+_HEAD = 2_048
+
+
+def read_answer(response: Response, lease: Lease, origin: Origin, unknowns: Unknowns) -> Result:
+    """Read the answer to the request for a page."""
+    if response.status == 304:
+        return NotModified()
+    # The story as the address tells it: what is read must not depend on which pages were read before.
+    told = origin.page(lease.page.url)
+    page = lease.page if told is None else lease.page._replace(story_id=told.story_id)
+    now = format_instant(datetime.now(UTC))
+    http = _http(response)
+    if response.status != 200:
+        return NoArticle(
+            Outcome.MISSING if response.status in (404, 410) else Outcome.FAILED,
+            f"HTTP {response.status}",
+            fetched_url=origin.url(page),
+            fetched_at=now,
+            http=http,
+        )
+    source = Source(
+        response.body,
+        page,
+        origin,
+        charset=http_content_type_encoding(http.content_type),
+        notice=lambda code, text: unknowns.note(code, text, page.url),
+    )
+    try:
+        article = origin.site.read(source)
+    except PageError as error:
+        head = response.body[:_HEAD].decode("utf-8", errors="replace")
+        return _rejection(lease, origin, error, now, http=http, head=head)
+    article.fetched_url = origin.url(page)
+    article.fetched_at = now
+    article.http = http
+    for link in article.related:
+        link.observed_at = now
+    if lease.reader not in (None, article.parser) and _only_reader_changed(article, lease, source):
+        article.warnings.append(WarningCode.READER_CHANGED)
+    return article
+
+
+def read_failure(failure: Failure, lease: Lease, origin: Origin) -> Rejection | NoArticle:
+    """Return the result for a page whose answer did not come."""
+    error = failure.value
+    # Scrapy cuts a large body in the downloader, the only thing here that cancels a download, and a large
+    # compressed one in a middleware, with an error that says so in words only.
+    cut = isinstance(error, DownloadCancelledError)
+    if cut or (isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error)):
+        detail = str(error) or "the response was larger than DOWNLOAD_MAXSIZE"
+        rejected = PageError(RejectionReason.TOO_LARGE, detail)
+        return _rejection(lease, origin, rejected, format_instant(datetime.now(UTC)))
+    outcome = Outcome.FORBIDDEN if isinstance(error, RobotsForbidden) else Outcome.FAILED
+    text = (str(error).splitlines() or [""])[0]
+    return NoArticle(outcome, text if isinstance(error, IgnoreRequest) else f"{type(error).__name__}: {text}")
+
+
+def _only_reader_changed(article: Article, lease: Lease, source: Source) -> bool:
+    """Tell whether a text is another one than before only because another reader read the page.
+
+    The reader of the version before reads the same bytes. Where it finds the text of that version, the
+    page did not change. Where that reader is no longer there, nobody can tell, and the answer is yes.
+    """
+    if content_hash(article.title, article.description, article.body) == lease.content_hash:
+        return False
+    site = source.origin.site
+    if lease.reader not in site.readers:
+        return True
+    try:
+        before = site.read(source._replace(notice=None), lease.reader)
+    except PageError:
+        return False
+    return content_hash(before.title, before.description, before.body) == lease.content_hash
+
+
+def _http(response: Response) -> HttpInfo:
+    def header(name: str) -> str | None:
+        # RFC 9110, section 5.5: visible ASCII, spaces and tabs; others cannot be told from damage, and a
+        # validator is sent back as it came.
+        value = (response.headers.get(name) or b"").decode("latin-1")
+        return value if value.isascii() and value.replace("\t", " ").isprintable() and value else None
+
+    return HttpInfo(
+        status=response.status,
+        etag=header("ETag"),
+        last_modified=header("Last-Modified"),
+        date=header("Date"),
+        content_type=header("Content-Type"),
+        bytes=len(response.body),
+    )
+
+
+def _rejection(
+    lease: Lease,
+    origin: Origin,
+    error: PageError,
+    now: str,
+    *,
+    http: HttpInfo | None = None,
+    head: str | None = None,
+) -> Rejection:
+    return Rejection(
+        uid=lease.page.uid,
+        url=lease.page.url,
+        fetched_url=origin.url(lease.page),
+        reason=error.code,
+        detail=error.detail,
+        fetched_at=now,
+        http=http,
+        head=head,
+    )

@@ -1,0 +1,184 @@
+"""The steps that look symbols up, and the hash: one by one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from newscrawl.codes import WarningCode
+from newscrawl.items import Article, Instrument, Mention, VendorSymbols
+from newscrawl.refine.hash import HASH
+from newscrawl.refine.instruments import INSTRUMENTS, day_of
+from newscrawl.refine.mentions import MENTIONS
+from newscrawl.text.cleaning import content_hash
+
+# --- Instruments --------------------------------------------------------------------------------
+
+
+FETCHED = "2026-11-23T00:00:00.000Z"
+
+
+def instruments_of(*raws: str, published_at: str | None = None, fetched_at: str | None = FETCHED) -> Article:
+    article = Article(
+        published_at=published_at,
+        fetched_at=fetched_at,
+        instruments=[Instrument(raw=raw) for raw in raws],
+    )
+    return INSTRUMENTS(article)
+
+
+def test_instruments_stand_in_page_order_one_per_symbol() -> None:
+    article = instruments_of("25049.HK", "02399.HK", "2399.HK", "AAPL.US", "25049.HK")
+    assert [(found.raw, found.symbol) for found in article.instruments] == [
+        ("25049.HK", "25049.HK"),
+        ("02399.HK", "2399.HK"),
+        ("AAPL.US", "AAPL.US"),
+    ]
+    assert article.instruments[1] == Instrument(
+        raw="02399.HK",
+        symbol="2399.HK",
+        code="02399",
+        market="HK",
+        mic="XHKG",
+        type="equity",
+        type_source="code_range",
+        currency="HKD",
+        vendor=VendorSymbols("2399.HK", "2399.HK", "HK.02399"),
+    )
+    assert article.warnings == []
+
+
+def test_a_counter_in_a_second_currency_names_the_primary_one() -> None:
+    (found,) = instruments_of("80700.HK").instruments
+    assert (found.symbol, found.currency, found.primary_symbol) == ("80700.HK", "CNY", "700.HK")
+    assert found.vendor == VendorSymbols(None, None, "HK.80700")
+
+
+def test_bad_symbols_are_left_out_and_unknown_markets_kept_each_told_once() -> None:
+    article = instruments_of("", "00000.HK", "XDDX.DE", "XDDX.UK", "D05.SG")
+    assert [found.symbol for found in article.instruments] == ["XDDX.DE", "XDDX.UK", "D05.SG"]
+    assert article.instruments[0].market is None
+    assert sorted(article.warnings) == ["bad_symbol", "unknown_market"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "warnings"),
+    [
+        ("30000.HK", ["unknown_code"]),
+        ("2900.HK", ["unknown_code"]),
+        ("602000.SH", ["unknown_code"]),
+        ("831167.BJ", ["unknown_code"]),
+        ("700-R.HK", ["unknown_code"]),
+        ("XDDX.UK", ["unknown_market"]),
+        # Nothing to count: no table is expected to tell.
+        ("AAPL.US", []),
+        ("D05.SG", []),
+        ("HSI.HK", []),
+        ("02399.HK", []),
+    ],
+)
+def test_codes_and_markets_that_the_table_does_not_know_are_told(raw: str, warnings: list[str]) -> None:
+    article = instruments_of(raw)
+    assert article.warnings == warnings
+    assert set(warnings) <= set(WarningCode)
+    assert article.instruments[0].raw == raw
+
+
+def test_symbols_are_looked_up_as_of_the_articles_day_in_china() -> None:
+    before, after = "2025-10-08T15:59:59.999Z", "2025-10-08T16:00:00.000Z"
+    old, new = ("833819.BJ", "equity"), ("920819.BJ", "equity")
+    cases = [
+        (before, after, old),
+        (after, before, new),
+        # Without a date the day on which the page was fetched counts, and without that the newest rows.
+        (None, before, old),
+        (None, after, new),
+        (None, None, new),
+    ]
+    for published, fetched, expected in cases:
+        (found,) = instruments_of("833819.BJ", published_at=published, fetched_at=fetched).instruments
+        assert (found.symbol, found.type) == expected
+        assert found.raw == "833819.BJ"
+
+
+@pytest.mark.parametrize("year", ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"])
+def test_the_ends_of_the_calendar_are_days_too(year: str) -> None:
+    article = instruments_of("AAPL.US", published_at=year)
+    assert article.instruments[0].symbol == "AAPL.US"
+    assert day_of(article).year == int(year[:4])
+
+
+def test_both_codes_of_a_renamed_share_are_one_instrument() -> None:
+    article = instruments_of("833819.BJ", "920819.BJ", published_at="2026-05-08T00:00:00.000Z")
+    assert [(found.raw, found.symbol) for found in article.instruments] == [("833819.BJ", "920819.BJ")]
+
+
+def test_running_the_step_twice_changes_nothing() -> None:
+    article = instruments_of("02399.HK", "XDDX.DE", "", "BRK.B.US")
+    once = (list(article.instruments), list(article.warnings))
+    INSTRUMENTS(article)
+    assert (article.instruments, article.warnings) == once
+    assert article.warnings == ["bad_symbol", "unknown_market"]
+
+
+def test_a_warning_that_is_no_longer_right_goes_but_for_symbols_that_were_left_out() -> None:
+    article = instruments_of("02399.HK")
+    article.warnings = ["bad_symbol", "unknown_code", "unknown_market", "url_missing"]
+    INSTRUMENTS(article)
+    assert article.warnings == ["bad_symbol", "url_missing"]
+
+
+def test_the_version_holds_the_tables() -> None:
+    assert re.fullmatch(r"1\+[0-9a-f]{8}", INSTRUMENTS.version())
+    # Mentions are looked up in the same tables.
+    assert MENTIONS.version() == INSTRUMENTS.version()
+
+
+# --- Mentions -----------------------------------------------------------------------------------
+
+
+def test_mentions_are_read_from_the_body_with_the_tags_of_the_story() -> None:
+    article = instruments_of("NVDA.US", "25049.HK")
+    article.body = "輝達 (NVDA) 与 $TENCENT(00700.HK)。"
+    tagged = list(article.instruments)
+    MENTIONS(article)
+    assert article.mentions == [
+        Mention("NVDA.US", "NVDA", 4, 8, "ticker"),
+        Mention("700.HK", "$TENCENT(00700.HK)", 12, 30, "cashtag"),
+    ]
+    assert article.instruments == tagged
+    once = list(article.mentions)
+    MENTIONS(article)
+    assert article.mentions == once
+
+
+def test_what_the_title_names_counts_as_named() -> None:
+    article = Article(title="Nvidia (NASDAQ:NVDA) rises", body="Nvidia (NVDA) said so. So did ACME (ACME).")
+    MENTIONS(article)
+    assert article.mentions == [Mention("NVDA.US", "NVDA", 8, 12, "ticker")]
+
+
+# --- Hash ---------------------------------------------------------------------------------------
+
+
+def test_the_hash_is_over_the_texts_and_nothing_else() -> None:
+    article = HASH(
+        Article(
+            title="Owls", description="They sail", body="At night.", warnings=["url_missing", "date_missing"]
+        )
+    )
+    assert article.content_hash == content_hash("Owls", "They sail", "At night.")
+    assert article.warnings == ["date_missing", "url_missing"]
+    other = HASH(
+        Article(
+            title="Owls",
+            description=" They  sail ",
+            body="At\n\nnight.\n",
+            wire_time="15:43 ET",
+            published_raw="x",
+            instruments=[Instrument("A.US")],
+            locale="zh-CN",
+        )
+    )
+    assert other.content_hash == article.content_hash

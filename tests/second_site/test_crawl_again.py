@@ -1,0 +1,175 @@
+"""The same command typed again on the second site: resumed, killed, changed, rebuilt."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from newscrawl.sample_site import serve
+from tests.chaos.crawls import Crawl, kill_until_done
+from tests.chaos.report import NO_DAMAGE, compare
+from tests.crawl.crawl_runs import FAST, SINGLE, Run, comparable, run
+from tests.postgres import database
+from tests.second_site.crawls import AGAIN, HERE, WHOLE, HarbourSite, crawl, crawling
+from tests.second_site.pages import KEYS, START, Key, reachable
+
+ENGLISH, GERMAN, FRENCH = START, Key("cranes", "de"), Key("cranes", "fr")
+KILLS = 10
+_numbers = count(1)
+
+States = Callable[[], tuple[str, ...]]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def state(request: pytest.FixtureRequest) -> States:
+    """Gives the words that name a new state: none for SQLite in the data folder."""
+    if request.param == "sqlite":
+        return lambda: ()
+    url = request.getfixturevalue("postgres_url")
+    return lambda: ("-s", f"STATE_URL={database(url, f'harbour_{next(_numbers)}')}")
+
+
+# --- Stopped and killed ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGKILL])
+def test_a_stopped_crawl_is_resumed(tmp_path: Path, signum: signal.Signals) -> None:
+    # At the third hop: other pages wait for this one.
+    path = Key("rail", "en").path
+    words = ("-a", "depth=9", *SINGLE)
+    with HarbourSite().serving() as site:
+        calm = crawl(site.start, tmp_path / "calm", *words)
+        with site.holding(path) as answer, crawling(site.start, tmp_path / "data", *words) as running:
+            running.until(lambda: site.paths.count(path) == 2)
+            running.process.send_signal(signum)
+            if signum == signal.SIGTERM:
+                running.until(lambda: b"Received SIGTERM" in running.log.read_bytes())
+            answer.set()
+            stopped = running.end()
+        before = len(site.paths)
+        again = crawl(site.start, tmp_path / "data", *words)
+    assert stopped.status == (143 if signum == signal.SIGTERM else -signal.SIGKILL)
+    assert 0 < len(stopped.uids if signum == signal.SIGTERM else calm.uids) <= len(calm.uids)
+    assert again.status == 0
+    assert comparable(again.lines()) == comparable(calm.lines())
+    assert set(calm.uids) == reachable(depth=9)[0]
+    # It was not begun anew.
+    assert START.path not in site.paths[before:]
+    assert len(list((tmp_path / "data" / "runs").iterdir())) == 1
+
+
+class HarbourCrawl(Crawl):
+    """``tests.chaos`` starts and kills the second site's crawl, too."""
+
+    def __init__(self, url: str, folder: Path, state: tuple[str, ...]) -> None:
+        super().__init__(url, folder)
+        self.words[1] = "harbour"
+        self.words += [*HERE, *state]
+
+
+def test_killed_again_and_again(tmp_path: Path, state: States) -> None:
+    random = Random(20_261)
+    killed, damage, uids = 0, NO_DAMAGE, set()
+    with serve(HarbourSite()._answer) as origin:
+        url = origin + START.path
+        calm = HarbourCrawl(url, tmp_path / "calm", state())
+        points = int(calm.run()[1].split()[-1])
+        while killed < KILLS:
+            wild = HarbourCrawl(url, tmp_path / f"wild{killed}", state())
+            killed += kill_until_done(wild, points, KILLS - killed, random)
+            damage += compare([calm.folder], [wild.folder])
+            uids.add(tuple(Run(wild.folder, 0, "", "").uids))
+    assert killed >= KILLS
+    assert damage == NO_DAMAGE
+    assert uids == {tuple(sorted(key.uid for key in KEYS))}
+
+
+# --- Changed --------------------------------------------------------------------------------------
+
+
+def versions(run: Run) -> dict[str, list[tuple[int, str]]]:
+    found: dict[str, list[tuple[int, str]]] = {}
+    for line in sorted(run.lines(), key=lambda line: int(line["version"])):
+        found.setdefault(line["uid"], []).append((line["version"], line["status"]))
+    return found
+
+
+def test_revisions(tmp_path: Path, state: States) -> None:
+    words = ("-a", "depth=0", *AGAIN, *FAST, *state())
+    with HarbourSite().serving() as site:
+        crawl(site.start, tmp_path, *words)
+        site.edit(ENGLISH.path, "six electric cranes", "seven electric cranes")
+        lost = site.pages.pop(FRENCH.path)
+        changed = crawl(site.start, tmp_path, *words)
+        same = crawl(site.start, tmp_path, *words)
+        site.pages[FRENCH.path] = lost
+        back = crawl(site.start, tmp_path, *words)
+    first = (1, "usable")
+    assert [run.status for run in (changed, same, back)] == [0, 0, 0]
+    assert "nothing new" in same.stderr
+    assert versions(back) == {
+        ENGLISH.uid: [first, (2, "usable")],
+        GERMAN.uid: [first],
+        FRENCH.uid: [first, (2, "withdrawn"), (3, "usable")],
+    }
+    lines = back.lines()
+    assert {line["story_id"] for line in lines} == {START.story_id}
+    assert {line["url"] for line in lines} == {ENGLISH.url, GERMAN.url, FRENCH.url}
+    (gone,) = [line for line in lines if line["status"] == "withdrawn"]
+    assert (gone["parser"], gone["language"], gone["published_at"]) == (
+        "harbour-html/1",
+        "fr",
+        "2026-03-02T09:30:00.000Z",
+    )
+
+
+def test_a_second_crawl_asks_for_the_start_and_what_was_never_read(tmp_path: Path) -> None:
+    with HarbourSite().serving() as site:
+        first = crawl(site.start, tmp_path, *WHOLE)
+        asked = len(site.paths)
+        second = crawl(site.start, tmp_path, *WHOLE, "-a", "recheck=never")
+    assert (second.status, second.uids) == (0, first.uids)
+    assert sorted(site.paths[asked:]) == sorted(
+        [START.path, *(Key("lost", locale).path for locale in ("de", "en", "fr"))]
+    )
+    assert "nothing new" in second.stderr
+
+
+def test_limit_lets_in_the_same_stories_again(tmp_path: Path) -> None:
+    words = ("-a", "depth=9", "-a", "limit=5", *AGAIN, *SINGLE)
+    with HarbourSite().serving() as site:
+        crawl(site.start, tmp_path, *words)
+        first = sorted(site.paths)
+        again = crawl(site.start, tmp_path, *words)
+    assert again.status == 0
+    assert sorted(site.paths[len(first) :]) == first
+
+
+def test_a_rebuilt_state_knows_every_line(tmp_path: Path) -> None:
+    words = ("-a", "depth=9", *AGAIN, *FAST)
+    with HarbourSite().serving() as site:
+        crawl(site.start, tmp_path, *words)
+        site.edit(GERMAN.path, "Der Preis", "Der genaue Preis")
+        site.edit(FRENCH.path, ">Le ferry reprend après quatre ans<", ">Le ferry reprend<")
+        lost = site.pages.pop(Key("solar", "en").path)
+        before = crawl(site.start, tmp_path, *words)
+        for path in (tmp_path / "state").glob("newscrawl.db*"):
+            path.unlink()
+        told = run(("rebuild", *HERE), tmp_path)
+        again = crawl(site.start, tmp_path, *words)
+        site.pages[Key("solar", "en").path] = lost
+        back = crawl(site.start, tmp_path, *words)
+    assert len(before.lines()) == len(KEYS) + 2
+    assert [line["uid"] for line in before.lines("observations")] == [FRENCH.uid]
+    assert (told.status, told.stderr) == (0, "")
+    assert f"{len(KEYS) + 2} lines" in told.stdout
+    assert again.status == 0
+    assert "nothing new" in again.stderr
+    assert comparable(again.lines()) == comparable(before.lines())
+    assert len(again.lines("observations")) == 1
+    assert versions(back)[Key("solar", "en").uid] == [(1, "usable"), (2, "withdrawn"), (3, "usable")]
