@@ -16,14 +16,18 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from newscrawl.archive.versions import Known
+from newscrawl.archive.versions import KNOWN_SQL, Known
+from newscrawl.codes import Outcome
 from newscrawl.database.schema import prepare
 from newscrawl.database.sqlite import SqliteEngine
-from newscrawl.items import Miss
 from newscrawl.plan import Plan
-from newscrawl.queue.commits import KNOWN_SQL
-from newscrawl.queue.runs import Store
-from newscrawl.sites.longbridge.address import Address
+from newscrawl.queue.commits import commit
+from newscrawl.queue.counts import count_pages
+from newscrawl.queue.leases import claim
+from newscrawl.queue.runs import Run, open_run
+from newscrawl.results import NoArticle
+from newscrawl.sites.base import Page
+from newscrawl.sites.longbridge import LONGBRIDGE
 
 _ARGUMENTS = {"url": "https://longbridge.com/en/news/900000000.md", "depth": "9", "recheck": "500w"}
 _FIRST = 100_000_000
@@ -54,54 +58,75 @@ def main() -> None:
     print(f"difference {figures[1] - figures[0]:.1f} MB")
 
 
-def _store(path: Path) -> Store:
+def _open(path: Path) -> Run:
     engine = SqliteEngine(path)
-    prepare(engine, "longbridge.com")
-    store = Store(engine, "benchmark", 600.0)
-    store.open_run(Plan.from_arguments(_ARGUMENTS), "longbridge")
-    return store
+    plan = Plan.from_arguments(LONGBRIDGE, _ARGUMENTS)
+    prepare(engine, LONGBRIDGE.name, plan.origin.host)
+    return open_run(engine, plan, worker="benchmark", lease_seconds=600.0)
 
 
 def _fill(path: Path, pages: int) -> None:
-    store = _store(path)
-    engine = store.engine
-    page = "INSERT INTO page (run_id, uid, state, depth, story, via, referrer) VALUES (?, ?, 0, 1, ?, ?, ?)"
+    run = _open(path)
+    engine = run.engine
+    insert_page = (
+        "INSERT INTO page (run_id, uid, story_id, locale, url, state, depth, story, via, referrer) "
+        "VALUES (?, ?, ?, ?, ?, 0, 1, ?, 'related', ?)"
+    )
     for start in range(0, pages, _CHUNK):
         numbers = range(start, min(start + _CHUNK, pages))
 
         def insert(numbers: range = numbers) -> None:
             engine.executemany(KNOWN_SQL, list(_known(numbers)))
-            rows = [(store.run_id, f"longbridge:{_FIRST + n}:en", n, "related", "x" * 40) for n in numbers]
-            engine.executemany(page, rows)
+            engine.executemany(insert_page, [(run.run_id, *_page(n), n, "x" * 40) for n in numbers])
 
         engine.transact(insert)
     engine.close()
 
 
+def _page(number: int, locale: str = "en") -> Page:
+    page = LONGBRIDGE.page(f"/{locale}/news/{_FIRST + number}.md")
+    assert page is not None
+    return page
+
+
 def _known(numbers: range) -> Iterator[Known]:
     seen = "2026-11-23T01:15:00.000Z"
     for number in numbers:
-        related = [str(_FIRST + (number * 7 + step) % 1_000_000) for step in range(5)]
-        links = json.dumps([["en", "zh-CN", "zh-HK"], related, seen], separators=(",", ":"))
-        uid = f"longbridge:{_FIRST + number}:en"
-        yield Known(uid, 1, "usable", "0" * 64, seen, seen, seen, seen, None, None, 0, "0" * 32, links)
+        page = _page(number)
+        links = [
+            [_page(number, locale).url for locale in LONGBRIDGE.locales],
+            [_page((number * 7 + step) % 1_000_000).url for step in range(5)],
+            seen,
+        ]
+        yield Known(
+            **page._asdict(),
+            version=1,
+            status="usable",
+            content_hash="0" * 64,
+            reader=LONGBRIDGE.reader,
+            published_at=seen,
+            published_raw=seen,
+            first_seen_at=seen,
+            last_seen_at=seen,
+            etag=None,
+            last_modified=None,
+            unmodified=0,
+            metadata_hash="0" * 32,
+            links=json.dumps(links, separators=(",", ":")),
+        )
 
 
 def _work(path: Path) -> None:
-    store = _store(path)
+    run = _open(path)
     done = 0
     while done < _WORK:
-        leases = store.claim(16)
+        leases = claim(run, 16)
         if not leases:
             break
-        store.commit([(lease, _miss(lease.address)) for lease in leases])
+        commit(run, [(lease, NoArticle(Outcome.FAILED, "a benchmark")) for lease in leases])
         done += len(leases)
-    store.tally()
+    count_pages(run)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-
-
-def _miss(address: Address) -> Miss:
-    return Miss(address.uid, address.url, "failed", "a benchmark")
 
 
 if __name__ == "__main__":

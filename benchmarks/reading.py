@@ -16,7 +16,8 @@ import frontmatter
 from markdown_it import MarkdownIt
 
 from benchmarks.generated_site import pages
-from newscrawl.sites.longbridge.address import LONGBRIDGE, Address
+from newscrawl.sites.base import Source
+from newscrawl.sites.longbridge import LONGBRIDGE
 from newscrawl.sites.longbridge.reader import read_article
 
 _ROUNDS = 7
@@ -25,14 +26,16 @@ _ROUNDS = 7
 def main() -> None:
     """Run the comparison and print it."""
     site = pages(100)
-    asked = {path: LONGBRIDGE.address(path) for path in site}
+    sources = {}
+    for path, content in site.items():
+        page = LONGBRIDGE.page(path)
+        assert page is not None
+        sources[path] = Source(content, page, LONGBRIDGE.home)
     bare = {path: re.sub(rb"locales:\n(?:  - .*\n)+", b"", page).decode() for path, page in site.items()}
     markdown = MarkdownIt()
 
     def ours(path: str) -> None:
-        address = asked[path]
-        assert isinstance(address, Address)
-        read_article(site[path], address)
+        read_article(sources[path])
 
     def theirs(path: str) -> None:
         post = frontmatter.loads(bare[path])

@@ -74,7 +74,10 @@ class WarningCode(_Code):
     )
     READER_CHANGED = (
         "reader_changed",
-        "the text differs from the version before only because another reader read the page",
+        (
+            "the text differs from the version before because another reader read the page; "
+            "or the reader of that version is no longer there to tell"
+        ),
     )
     SESSION_BEYOND_CALENDAR = (
         "session_beyond_calendar",

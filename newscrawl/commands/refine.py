@@ -38,9 +38,10 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         return (
             "Make the concluded fields of all published articles anew, from what their pages printed, with "
-            "today's code and tables. --out writes the lines to DIR under the names of their files; the data "
-            "folder stays as it is. --diff prints how many lines would change, field by field. Lines of "
-            "observations/ are left alone, although they hold instruments, too."
+            "today's code and tables. --out writes the lines to DIR/articles, which must not be there yet, "
+            "under the names of their files; the data folder stays as it is. --diff prints how many lines "
+            "would change, field by field. Lines of observations/ are left alone, although they hold "
+            "instruments, too."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -62,6 +63,10 @@ class Command(ScrapyCommand):
             print(f"scrapy refine: {error}", file=sys.stderr)
             self.exitcode = 2 if isinstance(error, ArgumentError) else 1
             return
+        except KeyboardInterrupt:
+            print("scrapy refine: stopped, nothing was written", file=sys.stderr)
+            self.exitcode = 130
+            return
         if opts.diff:
             print("\n".join(differences.report()))
         if out is not None:
@@ -79,11 +84,14 @@ def _check(args: Sequence[str], opts: argparse.Namespace, folder: Path) -> Path 
     if not opts.out.strip():
         raise ArgumentError("expected a folder after --out, found none")
     out = Path(opts.out)
-    data = folder.resolve()
-    # A link inside may lead back to the data, too.
+    # Links may lead to the data from either side.
+    published = {folder.resolve(), *(path.resolve() for path in folder.glob(f"{ARTICLES}/dt=*"))}
+    published.add((folder / ARTICLES).resolve())
     for place in (out.resolve(), (out / ARTICLES).resolve()):
-        if place == data or data in place.parents:
+        if any(place == data or data in place.parents for data in published):
             raise ArgumentError(f"expected --out outside of the data folder {folder}, found {opts.out}")
+    if (out / ARTICLES).exists():
+        raise ArgumentError(f"expected a folder without {ARTICLES}/ after --out, found {opts.out}")
     return out
 
 
@@ -104,14 +112,14 @@ def _refine(
                 pass
         return
     # Where a line is damaged, nothing of the files before it should be left.
+    for left in out.glob(".refine-*"):
+        # Of a process that was killed.
+        shutil.rmtree(left, ignore_errors=True)
     aside = out / f".refine-{secrets.token_hex(4)}"
-    names = [Path(ARTICLES, path.parent.name, path.name) for path in files]
     try:
-        for path, name in zip(files, names, strict=True):
-            write_whole(aside / name, _lines(path, sites, differences))
-        for name in names:
-            (out / name).parent.mkdir(parents=True, exist_ok=True)
-            (aside / name).replace(out / name)
+        for path in files:
+            write_whole(aside / path.parent.name / path.name, _lines(path, sites, differences))
+        aside.rename(out / ARTICLES)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 

@@ -72,13 +72,15 @@ _MIGRATIONS: tuple[Migration, ...] = (
         # Which reader the content_hash was made with.
         "ALTER TABLE known ADD COLUMN reader TEXT NOT NULL DEFAULT 'longbridge-markdown/1'",
         "ALTER TABLE known RENAME COLUMN surroundings TO metadata_hash",
-        # How often the process ended while it worked on the page; the column counted leases before.
-        "ALTER TABLE page RENAME COLUMN attempts TO crashes",
-        "UPDATE page SET crashes = 0",
+        # It counted leases, and nobody read it.
+        "ALTER TABLE page DROP COLUMN attempts",
+        # How often a process ended while it worked on a page, over all runs.
+        "CREATE TABLE crash (uid TEXT PRIMARY KEY, crashes INTEGER NOT NULL)",
         "UPDATE page SET outcome = 'skipped' WHERE outcome = 'kept'",
         "UPDATE meta SET key = 'origin longbridge' WHERE key = 'origin'",
         add_addresses,
         "CREATE INDEX known_story ON known (story_id)",
+        "CREATE INDEX page_story ON page (run_id, story, uid)",
     ),
 )
 SCHEMA_VERSION = len(_MIGRATIONS)

@@ -52,7 +52,7 @@ def end_run_if_too_long(crawler: Crawler, seconds: float, header: str = "Retry-A
     """
     longest = crawler.settings.getfloat("RETRY_AFTER_MAX")
     if seconds > longest:
-        text = f"expected a {header} of at most {longest:.0f} s (RETRY_AFTER_MAX), found {seconds:.0f} s"
+        text = f"expected a {header} of at most {longest:.0f} s (RETRY_AFTER_MAX), found {_seconds(seconds)}"
         raise end_run(crawler, RETRY_AFTER_TOO_LONG, text)
 
 
@@ -66,6 +66,10 @@ def retry_after(response: Response, now: datetime) -> float | None:
         return float(value) if len(value) < 10 else math.inf
     moment = parse_http_date(value)
     return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.0f} s" if math.isfinite(seconds) else "a number of more than nine digits"
 
 
 def backoff(base: float, attempt: int) -> float:
@@ -97,7 +101,11 @@ class BackoffRetryMiddleware(RetryMiddleware):
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler.settings)
+        settings = crawler.settings.copy()
+        if not settings.getbool("RETRY_ENABLED"):
+            # Scrapy's middleware would be left out then; the pauses that a site asks for must not be.
+            settings.setdict({"RETRY_ENABLED": True, "RETRY_TIMES": 0}, priority="cmdline")
+        super().__init__(settings)
         self.crawler = crawler
         self._backoff = crawler.settings.getfloat("RETRY_BACKOFF")
 

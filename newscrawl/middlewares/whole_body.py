@@ -47,6 +47,7 @@ class WholeBodyMiddleware:
         self.crawler = crawler
         self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self._backoff = crawler.settings.getfloat("RETRY_BACKOFF")
+        self._retries = crawler.settings.getbool("RETRY_ENABLED")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -63,8 +64,10 @@ class WholeBodyMiddleware:
     async def _repeat(self, request: Request) -> Request:
         text = "expected a whole gzip body, found a cut one"
         assert self.crawler.spider is not None
-        again = get_retry_request(request, spider=self.crawler.spider, reason=text)
-        if again is None or request.meta.get("dont_retry"):
+        again = None
+        if self._retries and not request.meta.get("dont_retry"):
+            again = get_retry_request(request, spider=self.crawler.spider, reason=text)
+        if again is None:
             raise ResponseDataLossError(text)
         delay = backoff(self._backoff, again.meta["retry_times"])
         await delay_request(self.crawler, again, delay, text)

@@ -1,10 +1,15 @@
-"""The steps of ``newscrawl.refine`` under names that ITEM_PIPELINES can order, replace and leave out."""
+"""The steps of ``newscrawl.refine`` under names that ITEM_PIPELINES can order.
+
+The commit needs HashPipeline; any other can be replaced or left out.
+"""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from newscrawl.items import Article
+from newscrawl.queue.scheduler import scheduler_of
 from newscrawl.refine.checks import CHECKS
 from newscrawl.refine.dates import DATES
 from newscrawl.refine.hash import HASH
@@ -76,11 +81,28 @@ class HashPipeline(StepPipeline):
 class SessionsPipeline:
     """Loads the trading calendars that the commit will need, once for each market.
 
-    ``sessions`` follows from the time of the commit and is filled there. Loading takes half a second, which
-    should not pass inside a transaction.
+    ``sessions`` follows from the time of the commit and is filled there. Loading takes up to a second, which
+    should not pass inside a transaction, nor count as work on the page.
     """
+
+    def __init__(self, crawler: Crawler | None = None) -> None:
+        self.crawler = crawler
+        self._loaded: set[str] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
 
     def process_item(self, item: object) -> object:
         if isinstance(item, Article):
-            load_calendars([found.market for found in item.instruments if found.market is not None])
+            markets = {found.market for found in item.instruments if found.market is not None}
+            if not markets <= self._loaded:
+                self._load(item.uid, markets)
         return item
+
+    def _load(self, uid: str, markets: set[str]) -> None:
+        scheduler = None if self.crawler is None else scheduler_of(self.crawler)
+        queue = None if scheduler is None else scheduler.queue
+        with nullcontext() if queue is None else queue.in_progress.interrupted(uid):
+            load_calendars(markets)
+        self._loaded |= markets

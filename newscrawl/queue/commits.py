@@ -48,6 +48,7 @@ class _Writes:
         self.versions: list[tuple[object, ...]] = []
         self.known: list[Known] = []
         self.followed: list[tuple[str, int]] = []
+        self.survived: list[tuple[str]] = []
 
     def execute(self, run: Run) -> None:
         executemany = run.engine.executemany
@@ -62,6 +63,7 @@ class _Writes:
             executemany(
                 "INSERT INTO line (worker, run_id, kind, day, content) VALUES (?, ?, ?, ?, ?)", self.lines
             )
+        executemany("DELETE FROM crash WHERE uid = ?", self.survived)
         links.follow(run.engine, run.run_id, run.plan, self.followed)
 
 
@@ -101,6 +103,8 @@ def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | N
         state = PageState.FAILED if outcome in FAILURES else PageState.DONE
         # PostgreSQL takes no NUL in a text.
         writes.pages.append((state, outcome, error and error.replace("\0", "\ufffd"), run.run_id, uid))
+        if lease.crashes:
+            writes.survived.append((uid,))
         if change is not None and change.kind is not None:
             writes.lines.append((run.worker, run.run_id, change.kind, f"{now:%Y-%m-%d}", change.line))
         if change is not None and change.known is not None:

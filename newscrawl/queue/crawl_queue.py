@@ -69,9 +69,10 @@ class CrawlQueue:
         """Return the next page to ask for, or None where none waits now.
 
         With one request at a time the next page is chosen when it is known where the last one led, so
-        that the order of a crawl, and what a limit takes in, is always the same.
+        that the order of a crawl, and what a limit takes in, is always the same. A page that may have ended
+        a process is worked on alone, so that it is known which one it was.
         """
-        if self._claim_size == 1 and self._out:
+        if self._out and (self._claim_size == 1 or any(lease.crashes for lease in self._out.values())):
             return None
         if not self._claimed and not self._is_empty and self.failure is None:
             try:
@@ -79,7 +80,7 @@ class CrawlQueue:
             except NewscrawlError as error:
                 self._fail(error)
             self._is_empty = not self._claimed
-        if not self._claimed:
+        if not self._claimed or (self._out and self._claimed[0].crashes):
             return None
         lease = self._claimed.popleft()
         self._out[lease.page.uid] = lease

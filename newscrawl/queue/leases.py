@@ -10,6 +10,7 @@ from newscrawl.codes import Outcome, PageState, Via
 from newscrawl.database.engine import Row, marks, pairs
 from newscrawl.database.schema import lock_run
 from newscrawl.queue import links
+from newscrawl.queue.in_progress import MOST_CRASHES
 from newscrawl.queue.runs import Run
 from newscrawl.sites.base import Page
 
@@ -38,6 +39,8 @@ class Lease(NamedTuple):
     """Of the version that is known; None for a page never read, or withdrawn."""
     reader: str | None = None
     """Which reader that hash was made with."""
+    crashes: int = 0
+    """How often a process ended while it worked on the page, among others or alone."""
 
 
 def claim(run: Run, count: int) -> list[Lease]:
@@ -80,6 +83,9 @@ def _claim(run: Run, count: int) -> list[Lease]:
     look = count
     for _ in range(_MOST_LOOKS):
         rows = execute(_WAITING_SQL + run.engine.skip_locked, (run.run_id, look))
+        crashed = [row for row in rows if row[-1] >= MOST_CRASHES]
+        _set_aside(run, crashed)
+        rows = [row for row in rows if row[-1] < MOST_CRASHES]
         to_fetch = [row for row in rows if _must_ask(run, row, now)][: count - len(leases)]
         last = to_fetch[-1] if len(to_fetch) == count - len(leases) else None
         skipped = []
@@ -90,7 +96,7 @@ def _claim(run: Run, count: int) -> list[Lease]:
                 skipped.append(row)
         _skip(run, skipped)
         leases += _lease(run, to_fetch, now)
-        if len(leases) >= count or not skipped:
+        if len(leases) >= count or not (skipped or crashed):
             break
         look = min(look * 2, _MOST_LOOKED_AT)
     return leases
@@ -101,6 +107,22 @@ def _must_ask(run: Run, row: Row, now: datetime) -> bool:
     if version is None or via == Via.SEED or is_seed:
         return True
     return now - datetime.fromisoformat(published_at or first_seen_at) < run.plan.recheck
+
+
+def _set_aside(run: Run, rows: Sequence[Row]) -> None:
+    run.engine.executemany(
+        "UPDATE page SET state = ?, outcome = ?, error = ? WHERE run_id = ? AND uid = ?",
+        [
+            (
+                PageState.FAILED,
+                Outcome.CRASHED,
+                f"the process ended {row[-1]} times while it worked on this page",
+                run.run_id,
+                row[0],
+            )
+            for row in rows
+        ],
+    )
 
 
 def _skip(run: Run, rows: Sequence[Row]) -> None:
@@ -128,7 +150,7 @@ def _lease(run: Run, rows: Sequence[Row], now: datetime) -> list[Lease]:
     leases = []
     for row in rows:
         page, depth, via, referrer = Page(*row[:4]), row[4], row[5], row[6]
-        version, etag, last_modified, unmodified, status, content_hash, reader = row[8], *row[11:]
+        version, etag, last_modified, unmodified, status, content_hash, reader, crashes = row[8], *row[11:]
         asks_plainly = version is None or unmodified >= MOST_NOT_MODIFIED
         is_usable = status == "usable"
         leases.append(
@@ -142,6 +164,7 @@ def _lease(run: Run, rows: Sequence[Row], now: datetime) -> list[Lease]:
                 last_modified=None if asks_plainly else last_modified,
                 content_hash=content_hash if is_usable else None,
                 reader=reader if is_usable else None,
+                crashes=crashes,
             )
         )
     return leases
@@ -172,7 +195,8 @@ def _give_back(run: Run, rows: Sequence[tuple[str, str, int]]) -> None:
 _WAITING_SQL = (
     "SELECT p.uid, p.story_id, p.locale, p.url, p.depth, p.via, p.referrer, p.referrer IS NULL, k.version, "
     "k.published_at, k.first_seen_at, k.etag, k.last_modified, k.unmodified, k.status, k.content_hash, "
-    "k.reader "
-    "FROM page p LEFT JOIN known k ON k.uid = p.uid WHERE p.run_id = ? AND p.state = 0 "
+    "k.reader, COALESCE(c.crashes, 0) "
+    "FROM page p LEFT JOIN known k ON k.uid = p.uid LEFT JOIN crash c ON c.uid = p.uid "
+    "WHERE p.run_id = ? AND p.state = 0 "
     "ORDER BY p.depth, p.story, p.uid LIMIT ? "
 )

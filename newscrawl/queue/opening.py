@@ -63,7 +63,7 @@ def _open_state(engine: Engine, plan: Plan, settings: BaseSettings) -> OpenState
             logger.warning(
                 "a process ended while it worked on %s (%d of %d times)", uid, crashes, MOST_CRASHES
             )
-        return OpenState(run, segments, InProgress(places, run.run_id))
+        return OpenState(run, segments, InProgress(places))
     except OSError as error:
         raise unusable(folder, error) from None
 

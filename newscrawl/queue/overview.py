@@ -112,10 +112,11 @@ def _crawl(engine: Engine, run_id: str) -> CrawlOverview:
 def _retry(engine: Engine, run_id: str) -> int:
     lock_run(engine, run_id)
     rows = engine.execute(
-        "UPDATE page SET state = ?, outcome = NULL, error = NULL, crashes = 0 "
+        "UPDATE page SET state = ?, outcome = NULL, error = NULL "
         "WHERE run_id = ? AND state = ? RETURNING uid",
         (PageState.WAITING, run_id, PageState.FAILED),
     )
+    engine.executemany("DELETE FROM crash WHERE uid = ?", rows)
     if rows:
         engine.execute(
             "UPDATE run SET state = 'running', finished_at = NULL WHERE run_id = ? AND state = 'finished'",

@@ -75,8 +75,8 @@ class Bomb:
     def around_pages(self) -> None:
         write = InProgress._write
 
-        def ticking(this: InProgress, text: str) -> None:
-            write(this, text)
+        def ticking(this: InProgress) -> None:
+            write(this)
             self.tick()
 
         InProgress._write = ticking  # type: ignore[assignment,method-assign]

@@ -45,12 +45,12 @@ def read_lines(folders: Iterable[Path]) -> tuple[list[dict[str, Any]], int]:
 
 def lasting(article: dict[str, Any]) -> str:
     """Return what must be the same in every run."""
-    kept = {name: value for name, value in article.items() if name not in _PASSING}
-    kept["http"] = {**article["http"], "date": None}
-    kept["related"] = [{**link, "observed_at": None} for link in article["related"]]
+    same = {name: value for name, value in article.items() if name not in _PASSING}
+    same["http"] = {**article["http"], "date": None}
+    same["related"] = [{**link, "observed_at": None} for link in article["related"]]
     # The port of a local site is another one in every test.
-    kept["fetched_url"] = article["fetched_url"].partition("/news/")[2]
-    return json.dumps(kept, sort_keys=True)
+    same["fetched_url"] = article["fetched_url"].partition("/news/")[2]
+    return json.dumps(same, sort_keys=True)
 
 
 def compare(expected: Iterable[Path], found: Iterable[Path]) -> Damage:

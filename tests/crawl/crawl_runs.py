@@ -91,11 +91,11 @@ def comparable(lines: Iterable[Record]) -> list[Record]:
     """Lines without what tells one fetch from another, by uid."""
     found = []
     for line in lines:
-        kept = {key: value for key, value in line.items() if key not in _OF_ONE_FETCH}
-        kept["fetched_url"] = line["fetched_url"].split("/", 3)[3]
-        kept["http"] = {key: value for key, value in line["http"].items() if key != "date"}
-        kept["related"] = [{**link, "observed_at": None} for link in line["related"]]
-        found.append(kept)
+        same = {key: value for key, value in line.items() if key not in _OF_ONE_FETCH}
+        same["fetched_url"] = line["fetched_url"].split("/", 3)[3]
+        same["http"] = {key: value for key, value in line["http"].items() if key != "date"}
+        same["related"] = [{**link, "observed_at": None} for link in line["related"]]
+        found.append(same)
     return sorted(found, key=lambda line: str(line["uid"]))
 
 
@@ -104,12 +104,12 @@ _OF_ONE_FETCH = ("crawl", "first_seen_at", "fetched_at", "available_at", "sessio
 
 def environment(**more: str) -> dict[str, str]:
     """The environment without anything that would set a setting or a proxy."""
-    kept = {
+    same = {
         name: value
         for name, value in os.environ.items()
         if not name.upper().startswith(("NEWSCRAWL_", "SCRAPY_")) and not name.lower().endswith("_proxy")
     }
-    return {**kept, **more}
+    return {**same, **more}
 
 
 def scrapy(*words: str | Path) -> list[str]:

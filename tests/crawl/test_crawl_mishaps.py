@@ -154,14 +154,36 @@ Segments.publish = slow
 """
 
 
-def test_stopped_while_the_state_is_opened(site: FaultySite, tmp_path: Path) -> None:
-    process = start_patched(SLOW_TO_OPEN, site, tmp_path, "-a", "depth=0", *SINGLE)
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_stopped_while_the_state_is_opened(site: FaultySite, tmp_path: Path, signum: signal.Signals) -> None:
+    words = ("-a", "depth=0", *SINGLE)
+    process = start_patched(SLOW_TO_OPEN, site, tmp_path, *words)
     assert process.stdout is not None
     assert process.stdout.readline() == "opening\n"
     time.sleep(0.2)
+    process.send_signal(signum)
+    stopped = end(process, tmp_path)
+    assert stopped.status == 128 + signum
+    assert f"stopped: by {signum.name} before the run began" in stopped.stderr.splitlines()
+    assert "Traceback" not in stopped.stderr
+    assert site.asked == []
+    assert not list(tmp_path.glob("runs/*.json"))
+    # Nothing is left that would stand against the same command.
+    found = crawl(site.origin + FIRST, tmp_path, *words)
+    found.check(0)
+    assert len(found.uids) == 3
+
+
+def test_stopped_while_a_state_is_opened_that_cannot_be_used(site: FaultySite, tmp_path: Path) -> None:
+    (tmp_path / "articles").touch()
+    process = start_patched(SLOW_TO_OPEN.replace("publish(self)", "1 / 0"), site, tmp_path, *SINGLE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "opening\n"
     process.send_signal(signal.SIGTERM)
-    assert end(process, tmp_path).status == 128 + signal.SIGTERM
-    assert site.paths == []
+    found = end(process, tmp_path)
+    assert found.status in (1, 143)
+    assert site.asked == []
+    assert not list(tmp_path.glob("runs/*.json"))
 
 
 def test_robots_txt_gone_bad_on_resume_burns_nothing(site: FaultySite, tmp_path: Path) -> None:

@@ -280,7 +280,7 @@ def test_too_much_patience_ends_the_run(ended: dict[str, Outcome], name: str) ->
     run, site = ended[name]
     run.check(1)
     assert re.search("retry.after", run.manifest["verdict"]["text"], re.IGNORECASE)
-    # What came before is kept; after it nothing is asked.
+    # What came before is written; after it nothing is asked.
     assert site.paths[-1] == SECOND
     assert site.paths.count(SECOND) == 1
     assert run.uids == ALL

@@ -1,4 +1,4 @@
-"""A crawl that is stopped: what was read is kept in whole files, and it ends soon."""
+"""A crawl that is stopped: what was read stands in whole files, and it ends soon."""
 
 from __future__ import annotations
 

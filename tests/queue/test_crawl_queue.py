@@ -15,7 +15,7 @@ from newscrawl.queue.crawl_queue import CrawlQueue
 from newscrawl.queue.in_progress import InProgress
 from newscrawl.queue.leases import claim
 from newscrawl.results import NoArticle
-from tests.queue.results import article, plan
+from tests.queue.results import article, page, plan
 from tests.queue.workers import NewWorker, opened
 
 
@@ -28,7 +28,7 @@ def claim_size() -> int:
 def queue(new_worker: NewWorker, tmp_path: Path, claim_size: int) -> Iterator[CrawlQueue]:
     run = opened(new_worker(), plan(1, 2)).run
     segments = Segments(run.engine, tmp_path, "w1")
-    in_progress = InProgress(tmp_path / "in-progress", run.run_id)
+    in_progress = InProgress(tmp_path / "in-progress")
     yield CrawlQueue(run, segments, in_progress, claim_size=claim_size, on_failure=lambda: None)
     in_progress.close()
 
@@ -134,7 +134,7 @@ def test_a_page_is_in_progress_until_it_has_an_outcome(queue: CrawlQueue, tmp_pa
         assert lease is not None
         assert path.read_bytes().strip() == b""
         queue.in_progress.begin(lease.page.uid)
-        assert path.read_text().split() == [queue.run.run_id, lease.page.uid]
+        assert path.read_text().split() == [lease.page.uid]
         if by == "fail_page":
             queue.fail_page(lease, "a bug")
         else:
@@ -144,3 +144,26 @@ def test_a_page_is_in_progress_until_it_has_an_outcome(queue: CrawlQueue, tmp_pa
     asyncio.run(crawl())
     queue.close()
     assert not path.exists()
+
+
+@pytest.mark.parametrize("claim_size", [4])
+def test_a_page_that_may_have_ended_a_process_is_worked_on_alone(queue: CrawlQueue) -> None:
+    engine = queue.run.engine
+    sql = "INSERT INTO crash (uid, crashes) VALUES (?, 1)"
+    engine.transact(lambda: engine.execute(sql, (page(2).uid,)))
+
+    async def crawl() -> None:
+        first = queue.next()
+        assert first is not None
+        assert (first.page, first.crashes) == (page(1), 0)
+        # It waits until nothing else is under way, and nothing else begins before it has an outcome.
+        assert queue.next() is None
+        await queue.commit(first.page.uid, article(first.page, 3, 4))
+        alone = queue.next()
+        assert alone is not None
+        assert (alone.page, alone.crashes) == (page(2), 1)
+        assert queue.next() is None
+        await queue.commit(alone.page.uid, article(alone.page))
+        assert [lease.page for lease in (queue.next(), queue.next()) if lease] == [page(3), page(4)]
+
+    asyncio.run(crawl())

@@ -26,10 +26,10 @@ def test_pages_come_breadth_first_and_alternates_before_the_next_story(new_worke
     assert worker.is_exhausted()
 
 
-def test_a_page_reached_on_a_shorter_way_is_expanded_again(new_worker: NewWorker) -> None:
+def test_a_page_met_on_a_shorter_way_is_followed_again(new_worker: NewWorker) -> None:
     worker = opened(new_worker(), plan(1, 2, depth="2"))
     first, second = worker.claim(2)
-    # 1 → 3 → 4 → 5 is too far; 2 → 4 brings 5 into reach after 4 is done.
+    # 1 → 3 → 4 → 5 is too far; 2 → 4 makes 5 near enough after 4 is done.
     worker.commit((first, article(first.page, 3)))
     third = worker.claim_one()
     worker.commit((third, article(third.page, 4)))

@@ -80,9 +80,23 @@ def test_lines_are_written_as_today_would_write_them(lines: list[bytes], tmp_pat
     # The data themselves are only read.
     assert {name: (folder / "articles" / name).read_bytes() for name in NAMES} == before
     assert files_below(folder) == [f"articles/{name}" for name in NAMES]
-    # The same again gives the same.
-    assert refined(folder, "--out", tmp_path / "out").status == 0
-    assert (tmp_path / "out/articles" / NAMES[0]).read_bytes() == b"".join(lines[:9])
+    # Nothing is mixed with what was written before.
+    again = refined(folder, "--out", tmp_path / "out")
+    assert again.status == 2
+    assert "expected a folder without articles/ after --out" in again.stderr
+    (tmp_path / "other" / ".refine-of-a-killed-process" / "dt=1").mkdir(parents=True)
+    assert refined(folder, "--out", tmp_path / "other").status == 0
+    assert files_below(tmp_path / "other") == [f"articles/{name}" for name in NAMES]
+    assert not list((tmp_path / "other").glob(".refine-*"))
+
+
+def test_links_do_not_lead_to_published_files(lines: list[bytes], tmp_path: Path) -> None:
+    published(tmp_path / "big", lines[:3])
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "articles").symlink_to(tmp_path / "big" / "articles")
+    before = (tmp_path / "big/articles" / NAMES[0]).read_bytes()
+    assert refined(tmp_path / "data", "--out", tmp_path / "big").status == 2
+    assert (tmp_path / "big/articles" / NAMES[0]).read_bytes() == before
 
 
 def test_a_comparison_alone_writes_nothing(lines: list[bytes], tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from tests.crawl.crawl_runs import FAST, ROOT, Run, Running, environment, run, scrapy
+from tests.crawl.crawl_runs import FAST, ROOT, TIME_LIMIT, Run, Running, environment, run, scrapy
 from tests.crawl.faulty_site import FaultySite
 from tests.second_site.pages import START, pages
 
@@ -45,8 +45,7 @@ class HarbourSite(FaultySite):
         event = threading.Event()
 
         async def wait(request: web.BaseRequest, number: int) -> None:
-            while not event.is_set() and request.transport is not None:
-                await asyncio.sleep(0.01)
+            await asyncio.to_thread(event.wait, TIME_LIMIT)
 
         self.faults[path] = wait
         try:

@@ -22,12 +22,13 @@ class Text(NamedTuple):
 
 
 class Story(NamedTuple):
-    """A story: its texts by locale and the stories that it leads to; ``also`` are those of one locale only."""
+    """A story: its texts by locale, and where it leads."""
 
     day: str
     texts: dict[str, Text]
     related: tuple[str, ...]
     also: tuple[tuple[str, str], ...] = ()
+    """Locale and story, for links that only one of the translations has."""
     default: str | None = "en"
     """The locale of its x-default; None for pages that print none."""
     ticker: str | None = None
@@ -46,6 +47,10 @@ class Key(NamedTuple):
     @property
     def uid(self) -> str:
         return f"harbour:{self.path[1:]}"
+
+    @property
+    def title(self) -> str:
+        return STORIES[self.story].texts[self.locale].title
 
     @property
     def url(self) -> str:
@@ -89,7 +94,6 @@ STORIES = {
         },
         ("ferry", "tidal"),
         also=(("de", "grain"),),
-        ticker="2399.HK",
     ),
     "ferry": Story(
         "2026-02-27",
@@ -211,6 +215,7 @@ STORIES = {
         },
         ("lighthouse",),
         default="de",
+        ticker="9876.HK",
     ),
     "lighthouse": Story(
         "2026-01-30",
@@ -261,7 +266,7 @@ def html(key: Key) -> str:
         f'<a class="ticker" href="/quote/{story.ticker}">{story.ticker}</a>' if story.ticker else "",
         f'</article></main><aside class="related"><h2>{_NAMES[key.locale]}</h2><ul>',
         *(
-            f'<li><a href="{other.path}?from=related">{escape(STORIES[other.story].texts[other.locale].title)}</a></li>'
+            f'<li><a href="{other.path}?from=related">{escape(other.title)}</a></li>'
             for other in related(key)
         ),
         f'<li><a href="/{key.locale}/{_SECTIONS[key.locale]}">…</a></li>',

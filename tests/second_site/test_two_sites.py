@@ -12,7 +12,7 @@ from tests.second_site.pages import KEYS
 
 
 def test_two_sites_share_a_data_folder(tmp_path: Path) -> None:
-    words = ("-a", "depth=2", *FAST, *BOTH)
+    words = ("-a", "depth=1", *FAST, *BOTH)
     shared = tmp_path / "shared"
     with FaultySite().serving() as site, HarbourSite().serving() as harbour, ThreadPoolExecutor(2) as pool:
         url = site.origin + page("en", START)

@@ -1,0 +1,84 @@
+-- A state of schema version 1, as the code of that version made it. Two crawls: one that was finished twice
+-- (7 leads to 8, 6 was withdrawn by the second run), and one that was killed: of 1 in English the line is in a
+-- file, of 1 in Chinese it is not yet; 2 and 3 are leased; 7 and 8 were known; 9 failed.
+-- {serial}, {bytes} and AS_BYTES() differ between the engines.
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE run (
+    run_id TEXT PRIMARY KEY, crawl_key TEXT NOT NULL, arguments TEXT NOT NULL,
+    state TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT, verdict TEXT);
+CREATE UNIQUE INDEX run_open ON run (crawl_key) WHERE state = 'running';
+CREATE INDEX run_latest ON run (crawl_key, started_at);
+CREATE TABLE story (
+    run_id TEXT NOT NULL, story_id TEXT NOT NULL, number INTEGER NOT NULL,
+    PRIMARY KEY (run_id, story_id));
+CREATE INDEX story_order ON story (run_id, number);
+CREATE TABLE page (
+    run_id TEXT NOT NULL, uid TEXT NOT NULL, state SMALLINT NOT NULL, depth INTEGER NOT NULL,
+    story INTEGER NOT NULL, via TEXT NOT NULL, referrer TEXT, token INTEGER NOT NULL DEFAULT 0,
+    holder TEXT, lease_until DOUBLE PRECISION, attempts INTEGER NOT NULL DEFAULT 0,
+    outcome TEXT, error TEXT, PRIMARY KEY (run_id, uid));
+CREATE INDEX page_queue ON page (run_id, state, depth, story, uid);
+CREATE TABLE known (
+    uid TEXT PRIMARY KEY, version INTEGER NOT NULL, status TEXT NOT NULL,
+    content_hash TEXT NOT NULL, published_at TEXT, published_raw TEXT,
+    first_seen_at TEXT NOT NULL, last_seen_at TEXT NOT NULL, etag TEXT, last_modified TEXT,
+    unmodified INTEGER NOT NULL DEFAULT 0, surroundings TEXT NOT NULL, links TEXT NOT NULL);
+CREATE TABLE version (
+    uid TEXT NOT NULL, version INTEGER NOT NULL, run_id TEXT NOT NULL,
+    PRIMARY KEY (uid, version));
+CREATE TABLE line (
+    id {serial}, worker TEXT NOT NULL, run_id TEXT NOT NULL, kind TEXT NOT NULL,
+    day TEXT NOT NULL, segment INTEGER, content {bytes} NOT NULL);
+CREATE INDEX line_segment ON line (worker, segment);
+CREATE TABLE segment (
+    run_id TEXT NOT NULL, number INTEGER NOT NULL, worker TEXT NOT NULL, kind TEXT NOT NULL,
+    day TEXT NOT NULL, published SMALLINT NOT NULL DEFAULT 0, lines INTEGER, sha256 TEXT,
+    PRIMARY KEY (run_id, number));
+CREATE INDEX segment_waiting ON segment (worker, published);
+INSERT INTO meta (key, value) VALUES
+    ('origin', 'longbridge.com'),
+    ('schema_version', '1');
+INSERT INTO run (run_id, crawl_key, arguments, state, started_at, finished_at, verdict) VALUES
+    ('20260620T080001Z-longbridge-aaaa', '4448f405a158b9f4', '{"url": "https://longbridge.com/en/news/100007.md,https://longbridge.com/en/news/100006.md", "depth": "1"}', 'finished', '2026-06-20T08:00:01.000Z', '2026-06-20T08:00:09.000Z', 'done'),
+    ('20260620T080010Z-longbridge-bbbb', '4448f405a158b9f4', '{"url": "https://longbridge.com/en/news/100007.md,https://longbridge.com/en/news/100006.md", "depth": "1"}', 'finished', '2026-06-20T08:00:10.000Z', '2026-06-20T08:00:16.000Z', 'done'),
+    ('20260620T080017Z-longbridge-cccc', 'efcec92e8e6ead93', '{"url": "https://longbridge.com/en/news/100001.md", "depth": "99"}', 'running', '2026-06-20T08:00:17.000Z', NULL, NULL);
+INSERT INTO story (run_id, story_id, number) VALUES
+    ('20260620T080010Z-longbridge-bbbb', 'longbridge:100006', 2),
+    ('20260620T080010Z-longbridge-bbbb', 'longbridge:100007', 1),
+    ('20260620T080010Z-longbridge-bbbb', 'longbridge:100008', 3),
+    ('20260620T080017Z-longbridge-cccc', 'longbridge:100001', 1),
+    ('20260620T080017Z-longbridge-cccc', 'longbridge:100002', 2),
+    ('20260620T080017Z-longbridge-cccc', 'longbridge:100003', 5),
+    ('20260620T080017Z-longbridge-cccc', 'longbridge:100007', 3),
+    ('20260620T080017Z-longbridge-cccc', 'longbridge:100008', 6),
+    ('20260620T080017Z-longbridge-cccc', 'longbridge:100009', 4);
+INSERT INTO page (run_id, uid, state, depth, story, via, referrer, token, holder, lease_until, attempts, outcome, error) VALUES
+    ('20260620T080010Z-longbridge-bbbb', 'longbridge:100006:en', 2, 0, 2, 'seed', NULL, 1, 'disk1/00000000', 1781942473.0, 1, 'withdrawn', 'HTTP 404'),
+    ('20260620T080010Z-longbridge-bbbb', 'longbridge:100007:en', 2, 0, 1, 'seed', NULL, 1, 'disk1/00000000', 1781942471.0, 1, 'unchanged', NULL),
+    ('20260620T080010Z-longbridge-bbbb', 'longbridge:100008:en', 2, 1, 3, 'related', 'https://longbridge.com/en/news/100007.md', 0, NULL, NULL, 0, 'kept', NULL),
+    ('20260620T080017Z-longbridge-cccc', 'longbridge:100001:en', 2, 0, 1, 'seed', NULL, 1, 'disk1/00000001', 1781942478.0, 1, 'read', NULL),
+    ('20260620T080017Z-longbridge-cccc', 'longbridge:100001:zh-CN', 2, 0, 1, 'locale', 'https://longbridge.com/en/news/100001.md', 1, 'disk1/00000001', 1781942480.0, 1, 'read', NULL),
+    ('20260620T080017Z-longbridge-cccc', 'longbridge:100002:en', 1, 1, 2, 'related', 'https://longbridge.com/en/news/100001.md', 1, 'disk1/00000001', 1781942482.0, 1, NULL, NULL),
+    ('20260620T080017Z-longbridge-cccc', 'longbridge:100003:zh-CN', 1, 1, 5, 'related', 'https://longbridge.com/zh-CN/news/100001.md', 1, 'disk1/00000001', 1781942482.0, 1, NULL, NULL),
+    ('20260620T080017Z-longbridge-cccc', 'longbridge:100007:en', 2, 1, 3, 'related', 'https://longbridge.com/en/news/100001.md', 0, NULL, NULL, 0, 'kept', NULL),
+    ('20260620T080017Z-longbridge-cccc', 'longbridge:100008:en', 2, 2, 6, 'related', 'https://longbridge.com/en/news/100007.md', 0, NULL, NULL, 0, 'kept', NULL),
+    ('20260620T080017Z-longbridge-cccc', 'longbridge:100009:en', 3, 1, 4, 'related', 'https://longbridge.com/en/news/100001.md', 1, 'disk1/00000001', 1781942482.0, 1, 'failed', 'HTTP 500');
+INSERT INTO known (uid, version, status, content_hash, published_at, published_raw, first_seen_at, last_seen_at, etag, last_modified, unmodified, surroundings, links) VALUES
+    ('longbridge:100001:en', 1, 'usable', '61489ba6ee3142a9471693c280f0701ddb888630cc844aa0df427ededb2d3e67', '2026-05-08T14:18:31.000Z', '2026-05-08T14:18:31.000Z', '2026-06-20T08:00:19.000Z', '2026-06-20T08:00:19.000Z', '"text 1"', NULL, 0, '68858e0b34b23e3f8452839a98724f1b', '[["en","zh-CN"],["100002","100007","100009"],"2026-05-08T14:18:31.000Z"]'),
+    ('longbridge:100001:zh-CN', 1, 'usable', '244ab05cf43ac913106c78e9158cc9dfbe01a510a70993e812743afb2dc8a9d5', '2026-05-08T14:18:31.000Z', '2026-05-08T14:18:31.000Z', '2026-06-20T08:00:21.000Z', '2026-06-20T08:00:21.000Z', '"文本 1"', NULL, 0, '03f10bf1b754f5422c32a2bf1a84124b', '[["en","zh-CN"],["100003"],"2026-05-08T14:18:31.000Z"]'),
+    ('longbridge:100006:en', 2, 'withdrawn', '3bf9b7d2a96c41c903a95814ab6507ec8587d1d4a4a36a6503a6528b606a8676', '2026-05-08T14:18:31.000Z', '2026-05-08T14:18:31.000Z', '2026-06-20T08:00:05.000Z', '2026-06-20T08:00:14.000Z', NULL, NULL, 0, 'fea29e1ba1588efa0ab839d0ef6835b6', '[["en"],[],"2026-05-08T14:18:31.000Z"]'),
+    ('longbridge:100007:en', 1, 'usable', '8720ad5c04e5c6bb80c9ede1eb0f32d9618303dc29b2cc1e56bec0ca01d8b5f0', '2026-05-08T14:18:31.000Z', '2026-05-08T14:18:31.000Z', '2026-06-20T08:00:03.000Z', '2026-06-20T08:00:12.000Z', '"text 7"', NULL, 0, 'db9a14c13f4ce12d2b0b060f2b781f54', '[["en"],["100008"],"2026-05-08T14:18:31.000Z"]'),
+    ('longbridge:100008:en', 1, 'usable', '90f084075b3017b14f7c5ae664a1af5f1f9840c2d1ecd1ce7a9ddb0476918477', '2026-05-08T14:18:31.000Z', '2026-05-08T14:18:31.000Z', '2026-06-20T08:00:07.000Z', '2026-06-20T08:00:07.000Z', '"text 8"', NULL, 0, 'df8b0f2b042fa0a0ac04fe4ffbccee5d', '[["en"],[],"2026-05-08T14:18:31.000Z"]');
+INSERT INTO version (uid, version, run_id) VALUES
+    ('longbridge:100001:en', 1, '20260620T080017Z-longbridge-cccc'),
+    ('longbridge:100001:zh-CN', 1, '20260620T080017Z-longbridge-cccc'),
+    ('longbridge:100006:en', 1, '20260620T080001Z-longbridge-aaaa'),
+    ('longbridge:100006:en', 2, '20260620T080010Z-longbridge-bbbb'),
+    ('longbridge:100007:en', 1, '20260620T080001Z-longbridge-aaaa'),
+    ('longbridge:100008:en', 1, '20260620T080001Z-longbridge-aaaa');
+INSERT INTO line (worker, run_id, kind, day, segment, content) VALUES
+    ('disk1', '20260620T080017Z-longbridge-cccc', 'articles', '2026-06-20', NULL, AS_BYTES('{"schema":"newscrawl.article/1","uid":"longbridge:100001:zh-CN","story_id":"longbridge:100001","version":1,"status":"usable","url":"https://longbridge.com/zh-CN/news/100001.md","fetched_url":"https://longbridge.com/zh-CN/news/100001.md","locale":"zh-CN","alternates":[{"locale":"en","url":"https://longbridge.com/en/news/100001.md"},{"locale":"zh-CN","url":"https://longbridge.com/zh-CN/news/100001.md"}],"title":"title","description":null,"body":"文本 1","wire_time":null,"published_at":"2026-05-08T14:18:31.000Z","published_raw":"2026-05-08T14:18:31.000Z","first_seen_at":"2026-06-20T08:00:21.000Z","fetched_at":null,"available_at":"2026-05-08T15:18:31.000Z","available_rule":"backfill","instruments":[],"related":[{"story_id":"longbridge:100003","url":"https://longbridge.com/en/news/100003.md","title":"t3","wire_time":null,"position":1,"observed_at":"2026-05-08T14:18:31.000Z"}],"content_hash":"244ab05cf43ac913106c78e9158cc9dfbe01a510a70993e812743afb2dc8a9d5","crawl":{"run_id":"20260620T080017Z-longbridge-cccc","depth":0,"via":"locale","referrer":"https://longbridge.com/en/news/100001.md"},"http":{"status":200,"etag":"\"文本 1\"","last_modified":null,"date":null,"content_type":null,"bytes":0},"parser":"","warnings":[]}\n'));
+INSERT INTO segment (run_id, number, worker, kind, day, published, lines, sha256) VALUES
+    ('20260620T080001Z-longbridge-aaaa', 1, 'disk1', 'articles', '2026-06-20', 1, 3, '4d9d6000974df738350935de6cf06ace00bb7355ef7ec9b5f01977da6b318c1f'),
+    ('20260620T080010Z-longbridge-bbbb', 1, 'disk1', 'articles', '2026-06-20', 1, 1, 'a4950e3c04f6d8c007dab57cdfa613db01f410c6d5a9f7da57a6c18fef279fcd'),
+    ('20260620T080017Z-longbridge-cccc', 1, 'disk1', 'articles', '2026-06-20', 1, 1, 'b74f4ad413f3f6a113e1fb976aded3bd46ad3bdf15b7f293f2e3dd1e6ef63c7d');
