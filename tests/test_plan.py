@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from newscrawl.codes import Via
 from newscrawl.exceptions import ArgumentError
 from newscrawl.items import Alternate, Article, RelatedLink
-from newscrawl.plan import Found, Links, Plan, Visited
+from newscrawl.plan import Found, Links, Plan
 from newscrawl.sites.base import Origin, Page
 from newscrawl.sites.longbridge import LONGBRIDGE
 from newscrawl.sites.longbridge.address import Address
 from newscrawl.sites.longbridge.locales import LOCALES
+from newscrawl.spiders.visited import Visited
 
 steady = settings(
     derandomize=True, deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow]

@@ -16,18 +16,16 @@ from newscrawl.codes import Outcome
 from newscrawl.exceptions import NotAnArticleAddress
 from newscrawl.items import Article, Rejection
 from newscrawl.middlewares.retry import RunEnds
-from newscrawl.plan import Links, Plan, Visited
+from newscrawl.plan import Links, Plan
 from newscrawl.queue.leases import Lease
 from newscrawl.queue.scheduler import scheduler_of
 from newscrawl.results import NoArticle, Result
 from newscrawl.sites.base import Site, read_start
 from newscrawl.spiders.answers import read_answer, read_failure
 from newscrawl.spiders.unknowns import Unknowns
+from newscrawl.spiders.visited import Visited
 
 logger = logging.getLogger(__name__)
-
-# How loud the log is about a page without an article.
-_LEVELS = {Outcome.MISSING: logging.INFO, Outcome.WITHDRAWN: logging.INFO}
 
 
 class NewsSpider(Spider):
@@ -114,14 +112,11 @@ class NewsSpider(Spider):
             if outcome is None:
                 logger.warning("not committed: %s: another worker has the page, or see above", lease.page.url)
                 return
-        else:
-            outcome = Outcome.REJECTED if isinstance(result, Rejection) else None
-            outcome = result.outcome if isinstance(result, NoArticle) else outcome
         if isinstance(result, Rejection):
             logger.warning("rejected: %s: %s: %s", lease.page.url, result.reason, result.detail)
         elif isinstance(result, NoArticle):
-            level = _LEVELS.get(result.outcome, logging.WARNING)
-            logger.log(level, "%s: %s: %s", outcome, lease.page.url, result.reason)
+            level = logging.INFO if result.outcome == Outcome.MISSING else logging.WARNING
+            logger.log(level, "%s: %s: %s", result.outcome, lease.page.url, result.reason)
 
     def _has_queue(self) -> bool:
         return scheduler_of(self.crawler) is not None

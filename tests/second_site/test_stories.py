@@ -11,10 +11,11 @@ from newscrawl.archive.versions import KNOWN_SQL, Known
 from newscrawl.codes import Via
 from newscrawl.database.connect import connect
 from newscrawl.database.schema import prepare
-from newscrawl.plan import Found, Links, Plan, Visited
+from newscrawl.plan import Found, Links, Plan
 from newscrawl.queue import links
 from newscrawl.queue.runs import Run, open_run
 from newscrawl.sites.base import Page
+from newscrawl.spiders.visited import Visited
 from tests.second_site.harbour import HARBOUR, ROOT
 
 
