@@ -102,7 +102,7 @@ def test_two_that_choose_at_once_leave_no_empty_segment(
     worker: Worker, new_worker: NewWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if worker.engine.lock_rows == "":
-        pytest.skip("SQLite's transactions stand in a row")
+        pytest.skip("SQLite runs one transaction at a time")
     slow, quick = (Segments(which, tmp_path, "w1") for which in (worker.engine, new_worker().engine))
     execute = worker.engine.execute
     told: list[int] = []
