@@ -1,4 +1,4 @@
-"""The state made anew from the lines that were published."""
+"""Rebuilds the state from the published lines."""
 
 from __future__ import annotations
 

@@ -22,9 +22,9 @@ _VERSIONS = "refined_with"
 def refine_again(line: Mapping[str, Any], site: Site | None) -> Line:
     """Return what a line of ``articles/`` would be if its page were refined today; ``line`` stays as it is.
 
-    A pure function: the concluded fields are made anew from what the page printed and from the line's own
+    A pure function: the concluded fields are filled again from what the page printed and from the line's own
     ``first_seen_at``, ``fetched_at`` and ``version``; all others are kept. Of a withdrawn line only dates,
-    language, availability and sessions are made anew, and it gets no new warnings. Raises ValueError, in
+    language, availability and sessions are filled again, and it gets no new warnings. Raises ValueError, in
     one line, for anything that is no line of ``articles/``.
 
     What a line does not hold cannot be refined again: a symbol that was left out (the warning ``bad_symbol``

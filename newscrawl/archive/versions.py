@@ -1,4 +1,4 @@
-"""What a result means for an article that may be known already: which lines it is worth."""
+"""Which lines a result leads to, given what is known of the article already."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Change(NamedTuple):
 
 
 def on_article(article: Article, known: Known | None, now: datetime) -> Change:
-    """Return what an article is worth: a first or a further version, an observation, or nothing.
+    """Return what to write for an article: a first or a further version, an observation, or nothing.
 
     Fills the article's version and times.
     """
@@ -114,13 +114,13 @@ def on_article(article: Article, known: Known | None, now: datetime) -> Change:
 
 
 def on_not_modified(known: Known, now: datetime) -> Change:
-    """Return what a 304 is worth: no line, one more unmodified answer in a row."""
+    """Return what to write for a 304: no line, one more unmodified answer in a row."""
     after = known._replace(last_seen_at=format_instant(now), unmodified=known.unmodified + 1)
     return Change(Outcome.UNCHANGED, None, b"", after)
 
 
 def on_gone(answer: NoArticle, known: Known, crawl: CrawlInfo, now: datetime) -> Change:
-    """Return what a 404 or 410 of a known article is worth: one withdrawn line, the first time."""
+    """Return what to write for a 404 or 410 of a known article: one withdrawn line, the first time."""
     seen = format_instant(now)
     if known.status == "withdrawn":
         return Change(Outcome.MISSING, None, b"", known._replace(last_seen_at=seen))

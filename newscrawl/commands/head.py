@@ -45,11 +45,8 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         folder = data_dir(self.settings) / ARTICLES
-        # Their names begin with the time at which a run began.
-        files = sorted(folder.glob("dt=*/*.jsonl"), key=lambda path: path.name, reverse=True)
         try:
-            if not files:
-                raise DamagedLine(f"expected lines in {folder}, found none")
+            files = _newest_first(folder)
             lines = islice(_lines(files), opts.n)
             if opts.json:
                 _print_json(lines)
@@ -57,11 +54,19 @@ class Command(ScrapyCommand):
                 _print_cards(files, lines)
             sys.stdout.flush()
         except BrokenPipeError:
-            # Whoever reads has seen enough. Python would complain once more when it ends.
+            # The reader (``| head``) has closed the pipe. Python would report it once more when it ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except (NewscrawlError, OSError) as error:
             print(f"scrapy head: {error}", file=sys.stderr)
             self.exitcode = 1
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    # Their names begin with the time at which a run began.
+    files = sorted(folder.glob("dt=*/*.jsonl"), key=lambda path: path.name, reverse=True)
+    if not files:
+        raise NewscrawlError(f"expected lines in {folder}, found none")
+    return files
 
 
 def _print_json(lines: Iterator[tuple[str, dict[str, Any]]]) -> None:

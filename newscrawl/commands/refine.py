@@ -37,7 +37,7 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "Make the concluded fields of all published articles anew, from what their pages printed, with "
+            "Fill the concluded fields of all published articles again, from what their pages printed, with "
             "today's code and tables. --out writes the lines to DIR/articles, which must not be there yet, "
             "under the names of their files; the data folder stays as it is. --diff prints how many lines "
             "would change, field by field. Lines of observations/ are left alone, although they hold "

@@ -3,7 +3,7 @@
 Scrapy's own middleware parses the body of any answer, an error page's too, and allows everything
 when the file cannot be fetched. Here a missing file (4xx) allows, and an unreachable one forbids all of
 the site (section 2.3.1.4): the run ends, and its pages stay open for the next one. In the middle of a run
-the rules that were read before hold on while a newer copy cannot be had.
+the rules that were read before still apply while a newer copy cannot be fetched.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def open_run(engine: Engine, plan: Plan, *, worker: str, lease_seconds: float) -
     named run that is finished.
     """
     lock = f"crawl {crawl_key(plan)}"
-    # Workers share a named run; one that begins it anew must be alone until it has.
+    # Workers share a named run; one that starts it over (fresh=1) must be alone until it has.
     alone = plan.run is None or plan.fresh
     if not engine.try_lock(lock, shared=not alone):
         if plan.run is None:

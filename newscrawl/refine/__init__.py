@@ -1,8 +1,8 @@
 """What is concluded from an article's raw values: a list of steps, each of which can be run again.
 
 ``refine(article, site)`` runs what a page alone can tell. The last two steps need ``first_seen_at`` and
-``version``, which only the commit knows; ``archive.records.stamp`` runs them. ``refine.again`` makes the
-concluded fields of a stored line anew. Nothing here imports Scrapy.
+``version``, which only the commit knows; ``archive.records.stamp`` runs them. ``archive.refining`` does
+the same for stored lines. Nothing here imports Scrapy.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class Step(ABC):
     tables: ClassVar[tuple[tuple[str, str], ...]] = ()
     """The csv files that the step looks things up in, each as (package, file name)."""
     warnings: ClassVar[frozenset[WarningCode]] = frozenset()
-    """The warnings that are this step's own: they are set anew each time it runs."""
+    """The warnings that are this step's own: they are set again each time it runs."""
     runs_on_withdrawn: ClassVar[bool] = False
     """Whether the step has something to say of a withdrawn line, which has no texts and no lists."""
 

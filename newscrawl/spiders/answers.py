@@ -28,9 +28,10 @@ def read_answer(response: Response, lease: Lease, origin: Origin, unknowns: Unkn
     """Read the answer to the request for a page."""
     if response.status == 304:
         return NotModified()
-    # The story as the address tells it: what is read must not depend on which pages were read before.
-    told = origin.page(lease.page.url)
-    page = lease.page if told is None else lease.page._replace(story_id=told.story_id)
+    # The queue may know the story from pages read before. What is read must not depend on them, so the reader
+    # gets the story that the address alone tells.
+    addressed = origin.page(lease.page.url)
+    page = lease.page if addressed is None else lease.page._replace(story_id=addressed.story_id)
     now = format_instant(datetime.now(UTC))
     http = _http(response)
     if response.status != 200:
