@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import math
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from scrapy.settings import BaseSettings, default_settings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, default_settings
+from scrapy.utils.misc import load_object
 
 from newscrawl import settings as project_settings
 from newscrawl.exceptions import ArgumentError
@@ -22,28 +26,70 @@ _LEAST = {
     "PUBLISH_INTERVAL": 0.01,
 }
 
+# Settings that name classes, with the place of each.
+_COMPONENTS = ("ADDONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES", "EXTENSIONS")
+# Settings that name one class each.
+_CLASSES = (
+    "DOWNLOADER",
+    "DUPEFILTER_CLASS",
+    "ITEM_PROCESSOR",
+    "LOG_FORMATTER",
+    "REQUEST_FINGERPRINTER_CLASS",
+    "SCHEDULER",
+    "STATS_CLASS",
+)
+
 
 def check_settings(settings: BaseSettings) -> None:
-    """Raise ArgumentError, in one line, for the first setting whose value is none for it.
+    """Raise ArgumentError, in one line, for the first setting whose value is none for it."""
+    for _, text in find_problems(settings):
+        raise ArgumentError(text)
 
-    A setting is held to the kind of its default: a number, a whole number, or true and false.
+
+def find_problems(settings: BaseSettings) -> Iterator[tuple[str, str]]:
+    """Yield each setting whose value is none for it: its name, and what is wrong in one line.
+
+    A setting is held to the kind of its default: a number, a whole number, or true and false. A component
+    must be one that can be imported.
     """
+    for name, check in _checks(settings):
+        try:
+            check()
+        except ArgumentError as error:
+            yield name, str(error)
+
+
+def use_default(settings: BaseSettings, name: str) -> None:
+    """Give a setting its default, so that Scrapy can set up, and close, a crawl that is refused."""
+    priority = max(settings.getpriority(name) or 0, SETTINGS_PRIORITIES["project"])
+    settings.set(name, copy.deepcopy(_defaults()[name]), priority=priority)
+
+
+def _checks(settings: BaseSettings) -> Iterator[tuple[str, Callable[[], object]]]:
     for name, default in _defaults().items():
-        value = settings[name]
+        if name not in settings:
+            # In another project: the add-on gives it its default.
+            continue
         if isinstance(default, bool):
-            _check_switch(settings, name)
+            yield name, partial(_check_switch, settings, name)
         elif isinstance(default, int | float):
-            least = _LEAST.get(name, min(default, 0))
-            _check_number(name, value, least, whole=isinstance(default, int))
+            whole = isinstance(default, int)
+            # A priority or an indent may be below its default.
+            is_free = "PRIORITY" in name or "INDENT" in name
+            least = _LEAST.get(name, -math.inf if is_free else min(default, 0))
+            yield name, partial(_check_number, name, settings[name], least, whole=whole)
+    for name in _COMPONENTS:
+        yield name, partial(_check_components, settings, name)
+    yield "FEEDS", partial(_check_feeds, settings)
+    for name in _CLASSES:
+        yield name, partial(_check_component, name, settings[name])
     for code in settings.getlist("RETRY_HTTP_CODES"):
-        _check_number("RETRY_HTTP_CODES", code, 100, whole=True)
-    level = settings["LOG_LEVEL"]
-    if not isinstance(logging.getLevelName(level), int) and not str(level).isdigit():
-        raise ArgumentError(f"LOG_LEVEL: expected a level such as INFO, found {level!r}")
-    if not str(settings["DATA_DIR"]).strip():
-        raise ArgumentError("DATA_DIR: expected a folder, found none")
+        yield "RETRY_HTTP_CODES", partial(_check_number, "RETRY_HTTP_CODES", code, 100, whole=True)
+    yield "LOG_LEVEL", partial(_check_level, settings["LOG_LEVEL"])
+    if "DATA_DIR" in settings:
+        yield "DATA_DIR", partial(_check_folder, settings["DATA_DIR"])
     if settings["LOG_FILE"]:
-        _check_log(settings["LOG_FILE"])
+        yield "LOG_FILE", partial(_check_log, settings["LOG_FILE"])
 
 
 def _defaults() -> dict[str, Any]:
@@ -66,6 +112,47 @@ def _check_number(name: str, value: Any, least: float, *, whole: bool) -> None:
     if number is None or not math.isfinite(number) or number < least:
         noun = "a whole number" if whole else "a number"
         raise ArgumentError(f"{name}: expected {noun} from {least}, found {value!r}")
+
+
+def _check_level(level: Any) -> None:
+    if not isinstance(logging.getLevelName(level), int) and not str(level).isdigit():
+        raise ArgumentError(f"LOG_LEVEL: expected a level such as INFO, found {level!r}")
+
+
+def _check_folder(folder: Any) -> None:
+    if not str(folder).strip():
+        raise ArgumentError("DATA_DIR: expected a folder, found none")
+
+
+def _check_dict(settings: BaseSettings, name: str) -> dict[Any, Any]:
+    try:
+        return settings.getdict(name)
+    except (TypeError, ValueError):
+        found = str(settings[name])[:60]
+        raise ArgumentError(f"{name}: expected a dict, or JSON of one, found {found!r}") from None
+
+
+def _check_feeds(settings: BaseSettings) -> None:
+    for feed, options in _check_dict(settings, "FEEDS").items():
+        if not isinstance(options, Mapping):
+            raise ArgumentError(f"FEEDS: expected the options of {feed} as a dict, found {options!r:.60}")
+
+
+def _check_components(settings: BaseSettings, name: str) -> None:
+    for component, place in _check_dict(settings, name).items():
+        if place is not None:
+            _check_component(name, component)
+            _check_number(name, place, -math.inf, whole=True)
+
+
+def _check_component(name: str, component: Any) -> None:
+    try:
+        load_object(component)
+    except Exception as error:  # noqa: BLE001  # a module may fail in any way while it is imported
+        text = (str(error).splitlines() or [""])[0]
+        raise ArgumentError(
+            f"{name}: expected a class that can be imported, found {component}: {text}"
+        ) from None
 
 
 def _check_log(path: str) -> None:

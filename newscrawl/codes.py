@@ -165,6 +165,7 @@ class Outcome(_Code):
     READ = "read", "a new version was written"
     UNCHANGED = "unchanged", "the text is as it was when last seen; no new version"
     SKIPPED = "skipped", "known, and too old to be asked for again; its links were followed"
+    DROPPED = "dropped", "a pipeline of the user's dropped the article; its links were followed"
     WITHDRAWN = "withdrawn", "a page that was written before is gone (404 or 410); one line says so"
     REJECTED = "rejected", "what came is not the article that was asked for"
     MISSING = "missing", "404 or 410 for a page that was never written"

@@ -63,3 +63,9 @@ class Refused(CodedError):
 
     ``code`` is one of ``codes.WarningCode``.
     """
+
+
+def describe(error: BaseException) -> str:
+    """Return any exception in one line: its type, and the first line of its text."""
+    text = (str(error).splitlines() or [""])[0]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,5 +1,4 @@
-"""The data dictionary: what one line holds. ``data/README.md`` says the same at more length, and a
-test holds the two together.
+"""The data dictionary: what one line holds. ``data/README.md`` says the same at more length.
 
 Field order is the order of keys in a line. Every key is always present; unknown is None or an empty
 list. Times are RFC 3339 text in UTC with milliseconds. Changing a field needs a new ``schema``.
@@ -247,6 +246,8 @@ class Article:
     """One for each market among the instruments with a calendar; None without the calendars."""
     refined_with: RefinedWith = field(default_factory=RefinedWith)
     """The versions of the steps that made the concluded fields."""
+    extra: dict[str, object] = field(default_factory=dict)
+    """What a pipeline of the user's added: any names, any values that JSON knows."""
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from newscrawl.arguments import spell
 from newscrawl.codes import Via
 from newscrawl.exceptions import ArgumentError, NotAnArticleAddress, Refused
 from newscrawl.items import Article
@@ -70,11 +71,14 @@ class Plan:
     fresh: bool = False
 
     @classmethod
-    def from_arguments(cls, site: Site, arguments: Mapping[str, str]) -> Self:
-        """Read the ``-a`` arguments of a crawl of a site. Raises ArgumentError with one clear line.
+    def from_arguments(cls, site: Site, given: Mapping[str, object]) -> Self:
+        """Read the arguments of a crawl of a site. Raises ArgumentError with one clear line.
 
-        Names that begin with ``_`` are accepted and not read: scrapyd passes ``_job``.
+        On a command line (``-a``) all are text. From a script they may be of their natural types: numbers, a
+        list of addresses or locales, a date or an aware datetime, a timedelta, a bool; None is an argument
+        that is not given. Names that begin with ``_`` are accepted and not read: scrapyd passes ``_job``.
         """
+        arguments = {name: spell(name, value) for name, value in given.items() if value is not None}
         unknown = sorted(name for name in arguments if name not in KNOWN and name[:1] != "_")
         if unknown:
             raise ArgumentError(f"expected the arguments {', '.join(KNOWN)}, found {', '.join(unknown)}")

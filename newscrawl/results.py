@@ -29,4 +29,13 @@ class NotModified:
     """The server says that a page is as it was when last fetched (304)."""
 
 
-Result = Article | Rejection | NoArticle | NotModified
+@dataclass(slots=True)
+class Dropped:
+    """An article that a pipeline of the user's dropped (``scrapy.exceptions.DropItem``)."""
+
+    article: Article
+    reason: str
+    """What the exception says, on one line."""
+
+
+Result = Article | Dropped | Rejection | NoArticle | NotModified

@@ -19,7 +19,10 @@ from pathlib import Path
 
 from aiohttp import web
 
-SAMPLE = Path(__file__).parent.parent / "data" / "sample"
+_PACKAGE = Path(__file__).parent
+_IN_CHECKOUT = _PACKAGE.parent / "data" / "sample"
+# An installed package has its own copy (pyproject.toml).
+SAMPLE = _IN_CHECKOUT if _IN_CHECKOUT.is_dir() else _PACKAGE / "sample"
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 

@@ -6,6 +6,7 @@ Every setting NAME is, in this order: ``-s NAME=…``, the environment's ``NEWSC
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from newscrawl import __version__
 
@@ -14,6 +15,15 @@ SPIDER_MODULES = ["newscrawl.spiders"]
 NEWSPIDER_MODULE = "newscrawl.spiders"
 # Our own `crawl` (exit status, checked arguments) takes the place of Scrapy's.
 COMMANDS_MODULE = "newscrawl.commands"
+
+# --- How a crawl is made -------------------------------------------------------------------------
+
+# The durable queue decides what is asked next. The add-on gives other spiders Scrapy's own scheduler.
+SCHEDULER = "newscrawl.queue.scheduler.QueueScheduler"
+# It adds what a crawl of our spiders needs (components.py), also where a setting replaced it.
+ADDONS = {"newscrawl.addon.Addon": 1000}
+# False is for `scrapy parse`, `shell` and `fetch`, which set it: they look at pages and save nothing.
+QUEUE_ENABLED = True
 
 # --- Where the lines go -------------------------------------------------------------------------
 
@@ -52,10 +62,6 @@ RETRY_BACKOFF = 1.0
 RETRY_AFTER_MAX = 900.0
 # A chain of redirects longer than this leads nowhere.
 REDIRECT_MAX_TIMES = 5
-# Accept is set by the site (newscrawl/sites). gzip is the one encoding whose end can be told, so that a cut
-# body is not taken for a whole one.
-DEFAULT_REQUEST_HEADERS = {"Accept-Encoding": "gzip"}
-
 # --- Safety -------------------------------------------------------------------------------------
 
 DOWNLOAD_VERIFY_CERTIFICATES = True
@@ -67,39 +73,8 @@ DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 # No port is opened, no other process may steer the crawl.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
-COOKIES_ENABLED = False
-METAREFRESH_ENABLED = False
-REFERER_ENABLED = False
-
-DOWNLOADER_MIDDLEWARES = {
-    # The queue asks for one site only and redirects are checked below.
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    # Theirs parses any answer's body and allows everything when the file cannot be fetched.
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "newscrawl.middlewares.robots.RobotsMiddleware": 100,
-    # Theirs retries at once and does not know Retry-After.
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "newscrawl.middlewares.retry.BackoffRetryMiddleware": 550,
-    # Sees the body before Scrapy decompresses it.
-    "newscrawl.middlewares.whole_body.WholeBodyMiddleware": 595,
-    # Theirs follows a redirect to any host.
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    "newscrawl.middlewares.redirects.SameSiteRedirectMiddleware": 600,
-}
 
 # --- From answer to line ---------------------------------------------------------------------------
-
-SPIDER_MIDDLEWARES = {
-    # Nobody asks which requests are start requests; the spider names every status itself; the queue
-    # keeps depth and duplicates; addresses are built here and short. What is left out is left out of
-    # every page's path.
-    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
-}
 
 # The steps of newscrawl/refine in their order, the hash over what will be written, then the commit.
 ITEM_PIPELINES = {
@@ -113,21 +88,9 @@ ITEM_PIPELINES = {
     "newscrawl.pipelines.steps.SessionsPipeline": 400,
     "newscrawl.pipelines.commit.CommitPipeline": 900,
 }
-# A page yields one item; the default makes a hundred tasks for each page, which halves the speed.
-CONCURRENT_ITEMS = 1
-
-EXTENSIONS = {
-    "newscrawl.extensions.run_report.RunReport": 100,
-    "newscrawl.extensions.progress.Progress": 200,
-    # Progress logs the same line with pages, stories and queue in it.
-    "scrapy.extensions.logstats.LogStats": None,
-}
-
 # --- Logs and feeds --------------------------------------------------------------------------------------
 
 LOG_LEVEL = "INFO"
-# One line for a dropped page instead of a dump of the item.
-LOG_FORMATTER = "newscrawl.logformatter.OneLineFormatter"
 FEED_EXPORT_ENCODING = "utf-8"
 
 # The values of this file, before those of the environment: they tell the type of each setting.
@@ -136,3 +99,8 @@ _PREFIX = "NEWSCRAWL_"
 globals().update(
     {name.removeprefix(_PREFIX): value for name, value in os.environ.items() if name.startswith(_PREFIX)}
 )
+
+
+def values() -> dict[str, Any]:
+    """Return all settings of this file and of the environment, by name."""
+    return {name: value for name, value in globals().items() if name.isupper() and not name.startswith("_")}

@@ -11,7 +11,7 @@ import runpy
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -19,14 +19,19 @@ from unittest import mock
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from scrapy.settings import Settings, default_settings
+from scrapy import Spider
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings, Settings, default_settings
 from scrapy.utils.misc import load_object, walk_modules_iter
 
-from newscrawl.commands.crawl import Command
+from newscrawl.components import ADDON, COMPONENTS, DEFAULTS, EXPORTERS, QUEUE_SCHEDULER, SCRAPY_SCHEDULER
+from newscrawl.spiders.longbridge import LongbridgeSpider
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "newscrawl"
 SETTINGS = PACKAGE / "settings.py"
+# What of the settings is there for our own spiders only.
+OURS = PACKAGE / "components.py"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE = 300
 
@@ -42,7 +47,7 @@ def _tree(path: Path) -> ast.Module:
 # --- Settings -------------------------------------------------------------------------------------
 
 # Dicts of components: by name, with a place in a row, or None for one of Scrapy's own left out.
-COMPONENTS = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES", "EXTENSIONS")
+KINDS = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES", "EXTENSIONS")
 # They name the project and its parts; there is nothing to explain.
 NAMES = {"BOT_NAME", "SPIDER_MODULES", "NEWSPIDER_MODULE"}
 
@@ -56,36 +61,83 @@ def settings() -> dict[str, Any]:
     return {name: value for name, value in values.items() if name.isupper() and not name.startswith("_")}
 
 
+def _effective(settings: dict[str, Any], spider: type[Spider]) -> BaseSettings:
+    """What a crawl of a spider has: settings.py above Scrapy's defaults, changed by the add-on."""
+    crawler = Crawler(spider, Settings(settings, priority="project"))
+    # As Scrapy does before it makes anything of them.
+    crawler.addons.load_settings(crawler.settings)
+    return crawler.settings
+
+
 @pytest.fixture(scope="module")
-def effective(settings: dict[str, Any]) -> Settings:
-    """The same, above Scrapy's defaults."""
-    return Settings(settings, priority="project")
+def effective(settings: dict[str, Any]) -> BaseSettings:
+    """What a crawl of this project has."""
+    return _effective(settings, LongbridgeSpider)
 
 
-@pytest.mark.parametrize("kind", COMPONENTS)
-def test_components_load(kind: str, settings: dict[str, Any]) -> None:
-    assert settings[kind]
-    for component in settings[kind]:
+@pytest.fixture(scope="module")
+def of_others(settings: dict[str, Any]) -> BaseSettings:
+    """What a crawl of a spider of another kind has in this project."""
+    return _effective(settings, Spider)
+
+
+def test_the_tables_of_components_are_known(settings: dict[str, Any]) -> None:
+    assert tuple(COMPONENTS) == KINDS
+    # What settings.py says holds for all spiders of the project, and our pipelines let other items pass.
+    assert {kind for kind in KINDS if kind in settings} == {"ITEM_PIPELINES"}
+    assert COMPONENTS["ITEM_PIPELINES"] == settings["ITEM_PIPELINES"]
+    assert set(settings["ADDONS"]) == {ADDON}
+    assert settings["SCHEDULER"] == QUEUE_SCHEDULER
+    assert [name for name in DEFAULTS if name in settings or name in KINDS] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_components_load(kind: str) -> None:
+    assert COMPONENTS[kind]
+    for component in COMPONENTS[kind]:
         assert isinstance(load_object(component), type), component
 
 
-@pytest.mark.parametrize("kind", COMPONENTS)
-def test_only_what_is_on_by_default_is_left_out(kind: str, settings: dict[str, Any]) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_what_is_on_by_default_is_left_out(kind: str) -> None:
     base = getattr(default_settings, f"{kind}_BASE", {})
-    assert [name for name, place in settings[kind].items() if place is None and name not in base] == []
+    assert [name for name, place in COMPONENTS[kind].items() if place is None and name not in base] == []
 
 
-@pytest.mark.parametrize("kind", COMPONENTS)
-def test_places_are_unique_and_in_order(kind: str, settings: dict[str, Any]) -> None:
-    places = [place for place in settings[kind].values() if place is not None]
+@pytest.mark.parametrize("kind", KINDS)
+def test_places_are_unique_and_in_order(kind: str) -> None:
+    places = [place for place in COMPONENTS[kind].values() if place is not None]
     assert places == sorted(set(places))
 
 
-def test_other_parts_load(settings: dict[str, Any]) -> None:
-    assert isinstance(load_object(settings["LOG_FORMATTER"]), type)
-    assert isinstance(load_object(Command.default_settings["SCHEDULER"]), type)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_crawl_has_the_components(kind: str, effective: BaseSettings) -> None:
+    assert effective.getdict(kind) == COMPONENTS[kind]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_spiders_have_the_components_of_scrapy(
+    kind: str, of_others: BaseSettings, settings: dict[str, Any]
+) -> None:
+    assert of_others.getdict(kind) == settings.get(kind, {})
+
+
+def test_other_parts_load(settings: dict[str, Any], effective: BaseSettings) -> None:
+    parts = [effective["LOG_FORMATTER"], effective["SCHEDULER"], *EXPORTERS.values(), *settings["ADDONS"]]
+    assert effective["LOG_FORMATTER"] == DEFAULTS["LOG_FORMATTER"]
+    assert effective["SCHEDULER"] == QUEUE_SCHEDULER
+    assert EXPORTERS.items() <= effective.getwithbase("FEED_EXPORTERS").items()
+    for part in parts:
+        assert isinstance(load_object(part), type), part
     for name in settings["SPIDER_MODULES"]:
         assert list(walk_modules_iter(name))
+
+
+def test_other_spiders_have_the_defaults_of_scrapy(of_others: BaseSettings) -> None:
+    assert of_others["SCHEDULER"] == SCRAPY_SCHEDULER == default_settings.SCHEDULER
+    for name in (*DEFAULTS, "FEED_EXPORTERS"):
+        found = of_others[name]
+        assert (dict(found) if isinstance(found, Mapping) else found) == getattr(default_settings, name), name
 
 
 def test_verbs_are_modules_that_can_be_imported(settings: dict[str, Any]) -> None:
@@ -97,91 +149,156 @@ def test_verbs_are_modules_that_can_be_imported(settings: dict[str, Any]) -> Non
     commands = list(walk_modules_iter(settings["COMMANDS_MODULE"]))[1:]
     assert sorted(module.__name__.rpartition(".")[2] for module in commands) == names
     assert [module.__name__ for module in commands if not hasattr(module, "Command")] == []
+    # Those that speak of themselves say their own name.
+    names_told = [(module.__name__, getattr(module.Command, "name", None)) for module in commands]
+    assert [told for told in names_told if told[1] not in (None, told[0].rpartition(".")[2])] == []
 
 
 def test_every_setting_is_known_to_somebody(settings: dict[str, Any]) -> None:
     # A setting with a slip in its name does nothing, without a word.
-    used = {
-        node.value
-        for path in MODULES
-        if path != SETTINGS
-        for node in ast.walk(_tree(path))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    unknown = [name for name in settings if not hasattr(default_settings, name) and name not in used]
-    assert unknown == []
+    for declared, where in ((settings, SETTINGS), (DEFAULTS, OURS)):
+        used = {
+            node.value
+            for path in MODULES
+            if path != where
+            for node in ast.walk(_tree(path))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        unknown = [name for name in declared if not hasattr(default_settings, name) and name not in used]
+        assert unknown == []
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("CONCURRENT_REQUESTS", 1),
-        ("CONCURRENT_REQUESTS_PER_DOMAIN", 1),
-        ("DOWNLOAD_DELAY_JITTER", 0),
-        ("ROBOTSTXT_OBEY", True),
-        ("DOWNLOAD_VERIFY_CERTIFICATES", True),
-        ("TELNETCONSOLE_ENABLED", False),
-        ("REMOTE_CONTROL_ENABLED", False),
-        ("COOKIES_ENABLED", False),
-        ("METAREFRESH_ENABLED", False),
-    ],
-)
-def test_politeness_and_safety(name: str, value: object, effective: Settings) -> None:
+# They hold for every spider of the project: the site is the same, whoever asks.
+POLITE_AND_SAFE: dict[str, object] = {
+    "CONCURRENT_REQUESTS": 1,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+    "DOWNLOAD_DELAY_JITTER": 0,
+    "ROBOTSTXT_OBEY": True,
+    "DOWNLOAD_VERIFY_CERTIFICATES": True,
+    "TELNETCONSOLE_ENABLED": False,
+    "REMOTE_CONTROL_ENABLED": False,
+}
+# These for our spiders; others may need them.
+OF_OURS: dict[str, object] = {
+    "COOKIES_ENABLED": False,
+    "METAREFRESH_ENABLED": False,
+    "REFERER_ENABLED": False,
+}
+
+
+@pytest.mark.parametrize(("name", "value"), {**POLITE_AND_SAFE, **OF_OURS}.items())
+def test_politeness_and_safety(name: str, value: object, effective: BaseSettings) -> None:
     assert effective[name] == value
     assert hasattr(default_settings, name)
 
 
-def test_a_second_between_requests_at_least(effective: Settings) -> None:
-    assert effective.getfloat("DOWNLOAD_DELAY") >= 1
+@pytest.mark.parametrize(("name", "value"), POLITE_AND_SAFE.items())
+def test_politeness_and_safety_of_other_spiders(name: str, value: object, of_others: BaseSettings) -> None:
+    assert of_others[name] == value
+
+
+@pytest.fixture(params=["ours", "another"])
+def of_any(request: pytest.FixtureRequest, effective: BaseSettings, of_others: BaseSettings) -> BaseSettings:
+    """What a crawl of any spider of the project has."""
+    return effective if request.param == "ours" else of_others
+
+
+def test_a_second_between_requests_at_least(of_any: BaseSettings) -> None:
+    assert of_any.getfloat("DOWNLOAD_DELAY") >= 1
     # Nothing but these may lower it for one site.
-    assert not effective["DOWNLOAD_SLOTS"]
-    assert not effective.getbool("AUTOTHROTTLE_ENABLED")
+    assert not of_any["DOWNLOAD_SLOTS"]
+    assert not of_any.getbool("AUTOTHROTTLE_ENABLED")
 
 
-def test_agent_says_who_asks(effective: Settings) -> None:
-    assert effective["USER_AGENT"].startswith("newscrawl/")
-    assert effective["ROBOTSTXT_USER_AGENT"] == "newscrawl"
+def test_agent_says_who_asks(of_any: BaseSettings) -> None:
+    assert of_any["USER_AGENT"].startswith("newscrawl/")
+    assert of_any["ROBOTSTXT_USER_AGENT"] == "newscrawl"
 
 
-def test_only_http_and_https_can_be_asked(effective: Settings) -> None:
-    handlers = effective.getwithbase("DOWNLOAD_HANDLERS")
+def test_only_http_and_https_can_be_asked(of_any: BaseSettings) -> None:
+    handlers = of_any.getwithbase("DOWNLOAD_HANDLERS")
     assert {scheme for scheme, handler in handlers.items() if handler is not None} == {"http", "https"}
 
 
-def _assignments() -> Iterator[tuple[str, int, int]]:
-    """Yield each setting with its first and last line, from 1."""
-    for node in _tree(SETTINGS).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            name = node.targets[0].id
-            if name.isupper() and not name.startswith("_"):
-                yield name, node.lineno, node.end_lineno or node.lineno
+def _assignments(path: Path) -> Iterator[tuple[str, ast.expr, int, int]]:
+    """Yield each constant of a file with its value and its first and last line, from 1."""
+    for node in _tree(path).body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+            target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+            if isinstance(target, ast.Name) and target.id.isupper() and not target.id.startswith("_"):
+                yield target.id, node.value, node.lineno, node.end_lineno or node.lineno
+
+
+def _entries(path: Path, table: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each key of a dict of a file with the first and last line of the entry."""
+    (found,) = (value for name, value, _, _ in _assignments(path) if name == table)
+    assert isinstance(found, ast.Dict)
+    for key, value in zip(found.keys, found.values, strict=True):
+        assert isinstance(key, ast.Constant)
+        yield str(key.value), key.lineno, value.end_lineno or value.lineno
 
 
 def _is_explained(lines: list[str], first: int, last: int) -> bool:
     """Tell whether a comment stands inside, above in the same group, or as the head of the group."""
     if any(line.lstrip().startswith("#") for line in lines[first - 1 : last]):
         return True
+    line = lines[first - 1]
+    comment = line[: len(line) - len(line.lstrip())] + "#"
     above = first - 1
     while above > 0 and lines[above - 1].strip():
         above -= 1
-        if lines[above].startswith("#"):
+        if lines[above].startswith(comment):
             return True
+        if not lines[above].startswith(comment[:-1]):
+            # The head of the table in which the entry stands.
+            return False
     while above > 0 and not lines[above - 1].strip():
         above -= 1
     return above > 0 and lines[above - 1].startswith("# ---")
 
 
+def _bare(path: Path, places: Iterable[tuple[str, int, int]]) -> list[str]:
+    """Name what is not explained."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [f"{name}, line {first}" for name, first, last in places if not _is_explained(lines, first, last)]
+
+
+_MISSING = object()
+
+
+def _departs(name: str, value: object) -> bool:
+    return bool(value != getattr(default_settings, name, _MISSING))
+
+
 def test_every_departure_from_a_default_has_its_reason(settings: dict[str, Any]) -> None:
-    lines = SETTINGS.read_text(encoding="utf-8").splitlines()
-    missing = object()
-    bare = [
-        f"{name}, line {first}"
-        for name, first, last in _assignments()
-        if name not in NAMES
-        and settings[name] != getattr(default_settings, name, missing)
-        and not _is_explained(lines, first, last)
+    places = [
+        (name, first, last)
+        for name, _, first, last in _assignments(SETTINGS)
+        if name not in NAMES and _departs(name, settings[name])
     ]
+    assert places
+    assert _bare(SETTINGS, places) == []
+
+
+def test_every_departure_for_our_spiders_has_its_reason(settings: dict[str, Any]) -> None:
+    defaults = list(_entries(OURS, "DEFAULTS"))
+    assert [name for name, _, _ in defaults] == list(DEFAULTS)
+    kinds = list(_entries(OURS, "COMPONENTS"))
+    assert [name for name, _, _ in kinds] == list(KINDS)
+    exporters = [place for name, _, *place in _assignments(OURS) if name == "EXPORTERS"]
+    bare = _bare(OURS, [entry for entry in defaults if _departs(entry[0], DEFAULTS[entry[0]])])
+    # Those of settings.py are explained there.
+    bare += _bare(OURS, [entry for entry in kinds if COMPONENTS[entry[0]] != settings.get(entry[0])])
+    bare += _bare(OURS, [("EXPORTERS", first, last) for first, last in exporters])
+    assert len(exporters) == 1
     assert bare == []
+
+
+def test_a_missing_reason_is_found() -> None:
+    text = "# A reason.\nA = 1\nB = 2\n\nC = 3\nT = {\n    'D': 4,\n    # Another.\n    'E': 5,\n}\n"
+    lines = text.splitlines()
+    found = [_is_explained(lines, number, number) for number in (2, 3, 5, 7, 9)]
+    assert found == [True, True, False, False, True]
 
 
 # --- Packages -------------------------------------------------------------------------------------
@@ -230,6 +347,7 @@ def test_symbols_and_texts_know_no_sites(path: Path) -> None:
 MAY_SLEEP = {
     ("newscrawl/database/sqlite.py", "_check_size"),
     ("newscrawl/database/sqlite.py", "_use_wal"),
+    ("newscrawl/database/sqlite.py", "try_lock"),
     ("newscrawl/database/postgres.py", "try_lock"),
 }
 
@@ -396,6 +514,9 @@ HOOKS = {
     "parse",
     "start",
     "update_settings",
+    # Exporters.
+    "export_item",
+    "serialize_field",
     # Log formatters.
     "crawled",
     "download_error",
@@ -403,8 +524,9 @@ HOOKS = {
     "item_error",
     "scraped",
     "spider_error",
-    # Commands.
+    # Commands; `check` is documented in command_line.py, where it is called.
     "add_options",
+    "check",
     "long_desc",
     "process_options",
     "run",
@@ -449,6 +571,8 @@ def test_every_module_loads(path: Path) -> None:
 _PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 RUNTIME = [Requirement(text) for text in _PYPROJECT["project"]["dependencies"]]
 DEVELOPMENT = [Requirement(text) for text in _PYPROJECT["dependency-groups"]["dev"]]
+# Other people's, in an environment of their own.
+TOOLS = [Requirement(text) for text in _PYPROJECT["dependency-groups"]["tools"]]
 LOCKS = sorted(path.name for path in ROOT.glob("requirements*.lock"))
 
 
@@ -475,10 +599,11 @@ def _unmet(requirements: list[Requirement], pins: Mapping[str, set[str]]) -> lis
 
 
 def test_lock_files_are_there() -> None:
-    assert LOCKS == ["requirements-dev.lock", "requirements-oldest.lock", "requirements.lock"]
+    names = ("requirements-dev.lock", "requirements-oldest.lock", "requirements-tools.lock")
+    assert [*names, "requirements.lock"] == LOCKS
 
 
-@pytest.mark.parametrize("requirement", [*RUNTIME, *DEVELOPMENT], ids=str)
+@pytest.mark.parametrize("requirement", [*RUNTIME, *DEVELOPMENT, *TOOLS], ids=str)
 def test_dependencies_are_bounded(requirement: Requirement) -> None:
     assert requirement.url is None
     operators = {specifier.operator for specifier in requirement.specifier}
@@ -488,15 +613,18 @@ def test_dependencies_are_bounded(requirement: Requirement) -> None:
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_pinned_versions_are_within_bounds(name: str) -> None:
-    assert _unmet([*RUNTIME, *DEVELOPMENT], _pins(name)) == []
+    others = TOOLS if name == "requirements-tools.lock" else DEVELOPMENT
+    assert _unmet([*RUNTIME, *others], _pins(name)) == []
 
 
 def test_everything_needed_is_pinned() -> None:
-    runtime, development = _pins("requirements.lock"), _pins("requirements-dev.lock")
+    runtime = _pins("requirements.lock")
     assert {canonicalize_name(requirement.name) for requirement in RUNTIME} <= set(runtime)
-    assert {canonicalize_name(requirement.name) for requirement in DEVELOPMENT} <= set(development)
-    # What is tested is what is crawled with.
-    assert {name: development.get(name) for name in runtime} == runtime
+    for lock, requirements in (("requirements-dev.lock", DEVELOPMENT), ("requirements-tools.lock", TOOLS)):
+        pins = _pins(lock)
+        assert {canonicalize_name(requirement.name) for requirement in requirements} <= set(pins)
+        # What is tested is what is crawled with.
+        assert {name: pins.get(name) for name in runtime} == runtime
 
 
 @pytest.mark.parametrize("name", LOCKS)

@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 from newscrawl.codes import Via
 from newscrawl.exceptions import ArgumentError
 from newscrawl.items import Alternate, Article, RelatedLink
-from newscrawl.plan import Found, Links, Plan
+from newscrawl.plan import Links, Plan
 from newscrawl.sites.base import Origin, Page
 from newscrawl.sites.longbridge import LONGBRIDGE
 from newscrawl.sites.longbridge.address import Address
 from newscrawl.sites.longbridge.locales import LOCALES
-from newscrawl.spiders.visited import Visited
 
 steady = settings(
     derandomize=True, deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow]
@@ -271,17 +270,3 @@ def test_translations_belong_to_the_story_that_the_article_names() -> None:
 def test_links_that_name_no_article_lead_nowhere() -> None:
     links = Links(("https://longbridge.com/", "https://example.com/en/news/1.md"), ("", "/en/news/x"), None)
     assert list(plan_of().leads_to(page(7), links, 0)) == []
-
-
-def test_visited_admits_each_page_once_and_counts_stories() -> None:
-    plan = plan_of(limit="3")
-    visited = Visited(plan)
-    assert [found.page for found in visited.admit(plan.seeds())] == [START]
-    assert visited.admit(plan.seeds()) == []
-    places = [
-        Found(other, 1, Via.RELATED, URL)
-        for other in (page(8), page(8, "zh-CN"), page(9), page(10), page(9, "zh-HK"), page(11))
-    ]
-    # 10 and 11 would be a fourth and a fifth story; the translations of those let in are pages of theirs.
-    admitted = [found.page for found in visited.admit(places)]
-    assert admitted == [page(8), page(8, "zh-CN"), page(9), page(9, "zh-HK")]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from newscrawl.verdict import Verdict, judge, judge_refusal
+from newscrawl.lifecycle.verdict import Verdict, judge, judge_refusal
 
 
 def _judge(**given: Any) -> Verdict:
@@ -24,6 +24,7 @@ def _judge(**given: Any) -> Verdict:
 
 
 START = {"longbridge:1:en": "HTTP 404"}
+FEED = "the feed articles.csv is not complete; the lines are, in the data folder"
 
 # What happened, exit status, word, and what the sentence must say.
 TABLE: list[tuple[dict[str, Any], int, str, str]] = [
@@ -34,6 +35,10 @@ TABLE: list[tuple[dict[str, Any], int, str, str]] = [
     ({"outcomes": {"skipped": 9, "unchanged": 1}}, 0, "done", "nothing new"),
     ({"outcomes": {"unchanged": 1, "withdrawn": 1}}, 0, "done", "everything"),
     ({"outcomes": {"read": 5, "rejected": 5}}, 0, "done", ""),
+    # What a pipeline of the user's dropped was read, and is nothing new.
+    ({"outcomes": {"dropped": 5, "rejected": 5}}, 0, "done", "nothing new"),
+    ({"outcomes": {"dropped": 5, "rejected": 6}}, 1, "failed", "6 of 11 pages were rejected"),
+    ({"outcomes": {"dropped": 5, "failed": 6}}, 1, "failed", "6 of 11 pages failed or were rejected"),
     ({"outcomes": {"read": 5, "rejected": 6}}, 1, "failed", "6 of 11 pages were rejected"),
     ({"failed_starts": START}, 1, "failed", "longbridge:1:en cannot be read: HTTP 404"),
     ({"exceptions": 2}, 1, "failed", "2 exceptions"),
@@ -41,20 +46,50 @@ TABLE: list[tuple[dict[str, Any], int, str, str]] = [
     ({"reason": "retry_after_too_long"}, 1, "failed", "retry after too long"),
     ({"reason": "memusage_exceeded"}, 1, "failed", "memusage exceeded"),
     ({"reason": "cancelled"}, 1, "failed", "cancelled"),
-    ({"outcomes": {}, "reason": "shutdown"}, 1, "failed", "shutdown"),
+    # Of a run that asked for everything: the first is Scrapy's, the others say what it was judged to be.
+    *(
+        ({"reason": reason}, 0, "done", "everything")
+        for reason in ("finished", "failed", "degraded", "feed_failed")
+    ),
+    ({"reason": "failed", "failed_starts": START}, 1, "failed", "longbridge:1:en cannot be read: HTTP 404"),
+    # Stopped by a program, not by a signal.
+    ({"outcomes": {}, "reason": "shutdown"}, 143, "stopped", "by the program that ran it; 0 pages"),
+    ({"reason": "killed", "waiting": 3}, 143, "stopped", "by the program that ran it; 3 pages"),
     (
         {"ended": "robots.txt is broken", "waiting": 2},
         1,
         "failed",
         "robots.txt is broken; 2 pages are waiting",
     ),
+    # More than what became of the few pages that were asked for.
+    (
+        {"ended": "robots.txt is broken", "waiting": 2, "outcomes": {"rejected": 1}},
+        1,
+        "failed",
+        "robots.txt is broken; 2 pages are waiting",
+    ),
+    ({"reason": "not_begun"}, 1, "failed", "the crawl could not be set up"),
     ({"reason": "closespider_itemcount", "waiting": 4}, 0, "done", "4 pages were waiting"),
     ({"reason": "closespider_timeout", "failed_starts": START}, 1, "failed", "longbridge:1:en"),
     ({"reason": "shutdown", "signum": signal.SIGINT, "waiting": 7}, 130, "stopped", "SIGINT; 7 pages"),
     ({"reason": "shutdown", "signum": signal.SIGTERM}, 143, "stopped", "SIGTERM"),
+    # However it is called: not everything was asked for.
+    ({"waiting": 1}, 1, "failed", "the run ended early: 1 pages are waiting"),
+    # A signal that came when there was nothing left to stop, or to a run that ended for another reason.
+    ({"signum": signal.SIGTERM}, 0, "done", "everything"),
+    ({"reason": "closespider_timeout", "signum": signal.SIGTERM}, 0, "done", "ended early as asked"),
+    ({"reason": "cancelled", "signum": signal.SIGINT}, 1, "failed", "cancelled"),
     # A stop comes before what it may have caused, but a lost line is lost however the run ended.
     ({"reason": "shutdown", "signum": signal.SIGTERM, "failed_starts": START}, 143, "stopped", "SIGTERM"),
+    ({"reason": "shutdown", "signum": signal.SIGTERM, "feed": FEED}, 143, "stopped", "SIGTERM"),
+    ({"reason": "killed", "signum": signal.SIGINT}, 130, "stopped", "SIGINT"),
     ({"reason": "killed", "signum": signal.SIGINT, "failure": "full"}, 1, "failed", "full"),
+    # A feed is less than the lines, and more than what is wrong with single pages.
+    ({"feed": FEED}, 1, "failed", FEED),
+    ({"feed": FEED, "reason": "closespider_itemcount"}, 1, "failed", FEED),
+    ({"feed": FEED, "outcomes": {"read": 10, "failed": 2}}, 1, "failed", FEED),
+    ({"feed": FEED, "failure": "the disk is full"}, 1, "failed", "the disk is full"),
+    ({"feed": FEED, "failed_starts": START}, 1, "failed", "longbridge:1:en"),
 ]
 
 
@@ -74,8 +109,14 @@ def test_verdict(given: dict[str, Any], status: int, word: str, told: str) -> No
         ("state_unusable", "the state is gone", None, (1, "failed", "the state is gone")),
         # What stood against the run says more than the signal that came meanwhile.
         ("state_unusable", "the state is gone", signal.SIGTERM, (1, "failed", "the state is gone")),
-        ("shutdown", None, signal.SIGTERM, (143, "stopped", "by SIGTERM before the run began")),
-        ("shutdown", None, None, (1, "failed", "the run did not begin (shutdown)")),
+        ("bad_arguments", "url: found none", None, (2, "failed", "url: found none")),
+        ("bad_arguments", "url: found none", signal.SIGTERM, (2, "failed", "url: found none")),
+        ("shutdown", None, signal.SIGTERM, (143, "stopped", "by SIGTERM; the run had not begun")),
+        ("shutdown", None, None, (143, "stopped", "by the program that ran it; the run had not begun")),
+        ("killed", None, signal.SIGINT, (130, "stopped", "by SIGINT; the run had not begun")),
+        ("not_begun", None, None, (1, "failed", "the crawl could not be set up")),
+        # The signal counts only where it is what ended the crawl.
+        ("not_begun", None, signal.SIGTERM, (1, "failed", "the crawl could not be set up")),
     ],
 )
 def test_a_run_that_did_not_begin(

@@ -25,6 +25,8 @@ def stamp(article: Article, *, now: datetime, version: int) -> None:
 
     ``now`` is the committing store's clock, aware. An article whose commit failed may be stamped again.
     """
+    if not isinstance(article.extra, dict):
+        raise TypeError(f"expected a dict in extra, found {type(article.extra).__name__}")
     article.version = version
     article.first_seen_at = format_instant(now)
     for step in COMMIT_STEPS:
@@ -37,6 +39,11 @@ def encode(record: Article | Observation | Rejection | Mapping[str, Any]) -> byt
     with jsonlines.Writer(buffer, dumps=_ENCODER.encode) as writer:
         writer.write(record)
     return buffer.getvalue().encode()
+
+
+def encode_value(value: Any) -> str:
+    """Return the value of a field as JSON, spelled as in a line."""
+    return _ENCODER.encode(value)
 
 
 def decode_article(line: Mapping[str, Any]) -> Article:
@@ -75,6 +82,8 @@ def _hints() -> dict[type[Any], dict[str, Any]]:
 
 def _as_dict(value: Any) -> dict[str, Any]:
     # dataclasses.asdict deep-copies every leaf, which costs more than the encoding itself.
+    if type(value) not in _FIELDS:
+        raise TypeError(f"expected a value that JSON knows, found {type(value).__name__}")
     return {name: getattr(value, name) for name in _FIELDS[type(value)]}
 
 
@@ -90,6 +99,8 @@ def _build(hint: Any, value: Any, name: str) -> Any:
         return None if value is None else _build(arguments[0], value, name)
     if kind is list and isinstance(value, list):
         return [_build(arguments[0], part, name) for part in value]
+    if kind is dict and isinstance(value, dict):
+        return value
     # In Python a bool is a number as well.
     if kind is None and type(value) is hint:
         return value

@@ -16,7 +16,10 @@ def dates_of_stories(engine: Engine, stories: Collection[str]) -> StoryDates:
     """Return the known dates of some stories in all their locales."""
     dates: StoryDates = {story: {} for story in stories}
     if dates:
-        sql = f"SELECT story_id, uid, published_at FROM known WHERE story_id IN ({marks([*dates])})"
+        sql = (
+            "SELECT story_id, uid, published_at FROM known "
+            f"WHERE version > 0 AND story_id IN ({marks([*dates])})"
+        )
         for story, uid, published_at in engine.execute(sql, [*dates]):
             dates[story][uid] = published_at
     return dates

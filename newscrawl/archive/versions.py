@@ -16,12 +16,15 @@ from newscrawl.database.engine import marks
 from newscrawl.items import Article, CrawlInfo, Observation
 from newscrawl.plan import Links
 from newscrawl.refine import refine
-from newscrawl.refine.dates import format_instant
+from newscrawl.refine.dates import DATES, format_instant
 from newscrawl.results import NoArticle
 
 
 class Known(NamedTuple):
-    """What the state keeps of an article in a locale; columns of its table."""
+    """What the state keeps of an article in a locale; columns of its table.
+
+    ``version`` 0 is an article that was read and never written: a pipeline of the user's dropped it.
+    """
 
     uid: str
     story_id: str
@@ -111,6 +114,42 @@ def on_article(article: Article, known: Known | None, now: datetime) -> Change:
         published_raw=article.published_raw,
     )
     return Change(Outcome.UNCHANGED, OBSERVATIONS, encode(observation), after)
+
+
+def on_dropped(article: Article, known: Known | None, now: datetime) -> Change:
+    """Return what to remember of an article that a pipeline of the user's dropped: no line is written.
+
+    Where it leads, so that its links are followed and it is rechecked like a written page; and no validators,
+    so that the pipeline can decide again. A page that was never written has version 0 and the status dropped.
+    """
+    if article.refined_with.dates is None:
+        # Dropped ahead of that step; its date decides whether its links are followed.
+        DATES(article)
+    seen = format_instant(now)
+    links = json.dumps(Links.of(article), separators=(",", ":"))
+    if known is not None and known.version:
+        after = known._replace(last_seen_at=seen, etag=None, last_modified=None, links=links)
+        return Change(Outcome.DROPPED, None, b"", after)
+    after = Known(
+        uid=article.uid,
+        story_id=article.story_id,
+        locale=article.locale,
+        url=article.url,
+        version=0,
+        status="dropped",
+        content_hash="",
+        reader=article.parser,
+        published_at=article.published_at,
+        published_raw=article.published_raw,
+        first_seen_at=seen if known is None else known.first_seen_at,
+        last_seen_at=seen,
+        etag=None,
+        last_modified=None,
+        unmodified=0,
+        metadata_hash="",
+        links=links,
+    )
+    return Change(Outcome.DROPPED, None, b"", after)
 
 
 def on_not_modified(known: Known, now: datetime) -> Change:

@@ -62,6 +62,10 @@ class Engine(Protocol):
         """
         ...
 
+    def is_locked(self, name: str) -> bool:
+        """Tell whether any process has a lock, shared or not."""
+        ...
+
     def downgrade_lock(self, name: str) -> None:
         """Turn an exclusive lock of this process into a shared one."""
         ...

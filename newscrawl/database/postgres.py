@@ -112,6 +112,16 @@ class PostgresEngine:
                 sleep(wait)
         return False
 
+    def is_locked(self, name: str) -> bool:
+        """Look for the advisory lock among those of all connections."""
+        # A 64-bit lock is listed as two halves (PostgreSQL's documentation of pg_locks).
+        sql = (
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+            "AND (classid::bigint << 32 | objid::bigint) = ?)"
+        )
+        return bool(self._ask(sql, _lock_number(name)))
+
     def downgrade_lock(self, name: str) -> None:
         """Take the shared lock beside the exclusive one, which its owner may, and let that one go."""
         self._ask("SELECT pg_try_advisory_lock_shared(?)", _lock_number(name))

@@ -124,18 +124,36 @@ class SqliteEngine:
         """Lock a file beside the state; the system frees it when the process ends."""
         if self.path is None:
             return True
-        digest = hashlib.sha256(name.encode()).hexdigest()[:16]
         try:
-            file = (self.path.parent / f"{digest}.lock").open("ab")
+            file = _lock_path(self.path, name).open("ab")
         except OSError as error:
             raise self._error(error) from None
+        # Whoever asks whether it is locked (`scrapy status`) has it for a moment.
+        for _ in range(_LOOKS):
+            try:
+                fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+            except OSError:
+                sleep(_PAUSE)
+            else:
+                self._locks[name] = file
+                return True
+        file.close()
+        return False
+
+    def is_locked(self, name: str) -> bool:
+        """Try to lock the file, and let go of it at once."""
+        if self.path is None or name in self._locks:
+            return name in self._locks
         try:
-            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
+            with _lock_path(self.path, name).open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except FileNotFoundError:
             return False
-        self._locks[name] = file
-        return True
+        except OSError as error:
+            raise self._error(error) from None
+        return False
 
     def downgrade_lock(self, name: str) -> None:
         """Turn an exclusive lock into a shared one."""
@@ -176,3 +194,7 @@ class SqliteEngine:
         if type(error) is sqlite3.DatabaseError:
             return StateLost(f"the state file {place} is damaged ({text}); {REMEDY}")
         return StateError(f"the state file {place} cannot be used: {text}")
+
+
+def _lock_path(state: Path, name: str) -> Path:
+    return state.parent / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.lock"

@@ -11,8 +11,8 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import AsyncioLoopingCall
 
+from newscrawl.lifecycle.run import lifecycle_of
 from newscrawl.queue.crawl_queue import CrawlQueue
-from newscrawl.queue.scheduler import scheduler_of, uses_queue
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -37,7 +37,7 @@ class Progress:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         interval = crawler.settings.getfloat("LOGSTATS_INTERVAL")
-        if not interval or not uses_queue(crawler.settings):
+        if not interval or lifecycle_of(crawler) is None or not crawler.settings.getbool("QUEUE_ENABLED"):
             raise NotConfigured
         return cls(crawler, interval)
 
@@ -54,10 +54,10 @@ class Progress:
             sys.stderr.flush()
 
     def _show(self) -> None:
-        scheduler = scheduler_of(self.crawler)
-        if scheduler is None or scheduler.queue is None:
+        lifecycle = lifecycle_of(self.crawler)
+        if lifecycle is None or lifecycle.queue is None:
             return
-        line = progress_line(scheduler.queue, monotonic() - self._started)
+        line = progress_line(lifecycle.queue, monotonic() - self._started)
         if not self.terminal:
             logger.info("%s", line)
             return

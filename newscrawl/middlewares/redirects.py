@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+
+from newscrawl.lifecycle.run import lifecycle_of
+
+logger = logging.getLogger(__name__)
 
 
 class LeftTheSite(IgnoreRequest):
@@ -30,9 +36,17 @@ class SameSiteRedirectMiddleware(RedirectMiddleware):
     ) -> Request | Response:
         result = super().process_response(request, response)
         if isinstance(result, Request):
-            plan = getattr(self.crawler.spider, "plan", None)
-            if plan is not None and not plan.origin.owns(result.url):
-                raise LeftTheSite(f"redirected to another site: {result.url[:200]}")
+            lifecycle = lifecycle_of(self.crawler)
+            if lifecycle is None or lifecycle.is_of_site(result.url):
+                return result
+            # A request of a spider's own may have been to another host from the start.
+            is_own = "lease" not in request.meta and not lifecycle.is_of_site(request.url)
+            if is_own and urlsplit(result.url).hostname == urlsplit(request.url).hostname:
+                return result
+            text = f"redirected to another site: {result.url[:200]}"
+            if "lease" not in request.meta:
+                logger.warning("not fetched: %s: %s", request.url, text)
+            raise LeftTheSite(text)
         return result
 
     def handle_referer(self, request: Request, response: Response) -> None:

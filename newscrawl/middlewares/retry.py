@@ -16,7 +16,7 @@ from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from newscrawl.queue.scheduler import scheduler_of
+from newscrawl.lifecycle.run import lifecycle_of
 from newscrawl.refine.http_dates import parse_http_date
 
 logger = logging.getLogger(__name__)
@@ -34,18 +34,22 @@ class RunEnds(IgnoreRequest):
     """The run ends before the page's turn came. The page has no outcome: it stays open."""
 
 
-def end_run(crawler: Crawler, reason: str, text: str) -> RunEnds:
-    """End the run before its time; return the error to raise for the current page.
+def end_run(crawler: Crawler, url: str, reason: str, text: str) -> IgnoreRequest:
+    """End the run before its time; return the error to raise for the current request.
 
-    ``reason`` is Scrapy's finish reason, ``text`` says more in one line.
+    ``reason`` is Scrapy's finish reason, ``text`` says more in one line. A request to another host than the
+    site's, which only a spider of the user's makes, fails alone.
     """
-    scheduler = scheduler_of(crawler)
-    if scheduler is not None:
-        scheduler.end_run(reason, text)
+    lifecycle = lifecycle_of(crawler)
+    if lifecycle is not None and not lifecycle.is_of_site(url):
+        logger.warning("not fetched: %s: %s", url, text)
+        return IgnoreRequest(text)
+    if lifecycle is not None:
+        lifecycle.end_early(reason, text)
     return RunEnds(text)
 
 
-def end_run_if_too_long(crawler: Crawler, seconds: float, header: str = "Retry-After") -> None:
+def end_run_if_too_long(crawler: Crawler, url: str, seconds: float, header: str = "Retry-After") -> None:
     """End the run and raise RunEnds where the site asks for a longer wait than RETRY_AFTER_MAX.
 
     ``header`` is Retry-After or Crawl-delay; both are seconds without a request.
@@ -53,7 +57,7 @@ def end_run_if_too_long(crawler: Crawler, seconds: float, header: str = "Retry-A
     longest = crawler.settings.getfloat("RETRY_AFTER_MAX")
     if seconds > longest:
         text = f"expected a {header} of at most {longest:.0f} s (RETRY_AFTER_MAX), found {_seconds(seconds)}"
-        raise end_run(crawler, RETRY_AFTER_TOO_LONG, text)
+        raise end_run(crawler, url, RETRY_AFTER_TOO_LONG, text)
 
 
 def retry_after(response: Response, now: datetime) -> float | None:
@@ -87,9 +91,9 @@ async def delay_request(crawler: Crawler, request: Request, seconds: float, reas
         return
     logger.info("%s: %s; asking again in %.0f s", request.url, reason, seconds)
     end = monotonic() + seconds
-    scheduler = scheduler_of(crawler)
+    lifecycle = lifecycle_of(crawler)
     while (left := end - monotonic()) > 0:
-        if scheduler.is_closing() if scheduler is not None else not crawler.crawling:
+        if lifecycle.is_closing() if lifecycle is not None else not crawler.crawling:
             raise RunEnds("the run was stopped")
         await asyncio.sleep(min(left, _POLL))
 
@@ -135,20 +139,22 @@ class BackoffRetryMiddleware(RetryMiddleware):
         is_busy = response.status in _BUSY
         asked = retry_after(response, datetime.now(UTC)) if is_busy else None
         if asked is not None:
-            end_run_if_too_long(self.crawler, asked)
+            end_run_if_too_long(self.crawler, request.url, asked)
         result = super().process_response(request, response)
         is_retry = isinstance(result, Request)
         delay = backoff(self._backoff, result.meta["retry_times"]) if is_retry else 0.0
         if is_busy:
-            self._pause(delay if asked is None else asked)
+            self._pause(request.url, delay if asked is None else asked)
         if isinstance(result, Request):
             await delay_request(
                 self.crawler, result, delay if asked is None else asked, f"HTTP {response.status}"
             )
         return result
 
-    def _pause(self, seconds: float) -> None:
-        scheduler = scheduler_of(self.crawler)
-        if seconds and scheduler is not None:
+    def _pause(self, url: str, seconds: float) -> None:
+        lifecycle = lifecycle_of(self.crawler)
+        if lifecycle is None or lifecycle.pace is None or not lifecycle.is_of_site(url):
+            return
+        if seconds:
             logger.info("the site asks for a pause: no request for %.0f s", seconds)
-            scheduler.pace.pause(seconds)
+            lifecycle.pace.pause(seconds)

@@ -21,8 +21,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http.request import NO_CALLBACK
 
+from newscrawl.lifecycle.run import lifecycle_of
 from newscrawl.middlewares.retry import ROBOTS_UNREACHABLE, RunEnds, end_run, end_run_if_too_long
-from newscrawl.queue.scheduler import scheduler_of
 
 logger = logging.getLogger(__name__)
 
@@ -71,11 +71,15 @@ class RobotsMiddleware:
         # Several pages may wait for one fetch; one that is dropped must not cancel it for the rest.
         rules = known[1].result() if known[1].done() else await asyncio.shield(known[1])
         if not rules.can_fetch(request.url, self._agent):
+            if "lease" not in request.meta:
+                # No outcome of a page tells it.
+                logger.warning("forbidden: %s: %s/robots.txt forbids it", request.url, origin)
             raise RobotsForbidden(f"{origin}/robots.txt forbids it to {self._agent}")
-        scheduler = scheduler_of(self.crawler)
-        if scheduler is not None and scheduler.must_wait():
-            return request
-        return None
+        lifecycle = lifecycle_of(self.crawler)
+        if lifecycle is None or lifecycle.pace is None or "lease" not in request.meta:
+            return None
+        must_wait = lifecycle.pace.seconds_left(self.crawler.engine.downloader, handed_out=True) > 0
+        return request if must_wait else None
 
     async def _get(self, origin: str, before: Protego | None) -> Protego:
         """Return the rules, as they were ``before`` where they do not come. Raises RunEnds."""
@@ -84,7 +88,7 @@ class RobotsMiddleware:
         except _Unreachable as error:
             text = f"expected {origin}/robots.txt to be readable, found {error}"
             if before is None:
-                raise end_run(self.crawler, ROBOTS_UNREACHABLE, text) from None
+                raise end_run(self.crawler, origin, ROBOTS_UNREACHABLE, text) from None
             logger.warning("%s: the rules that were read before still hold", text)
             return before
 
@@ -94,25 +98,25 @@ class RobotsMiddleware:
         try:
             # Behind the retry middleware: what comes here came after all attempts.
             response = await self.crawler.engine.download_async(request)
-        except RunEnds:
+        except (RunEnds, IgnoreRequest):
             raise
         except Exception as error:  # noqa: BLE001  # any failure means that there are no rules
             raise _Unreachable(f"{type(error).__name__}: {error}".splitlines()[0]) from None
         if response.status == 200:
-            return self._read(response.body)
+            return self._read(response.body, origin)
         if response.status >= 500:
             raise _Unreachable(f"HTTP {response.status}")
         return Protego.parse("")
 
-    def _read(self, body: bytes) -> Protego:
+    def _read(self, body: bytes, origin: str) -> Protego:
         rules = Protego.parse(body.decode("utf-8", errors="replace"))
         delay = rules.crawl_delay(self._agent)
-        scheduler = scheduler_of(self.crawler)
+        lifecycle = lifecycle_of(self.crawler)
         # A delay that is no number of seconds is none.
         if not delay or not math.isfinite(delay):
             return rules
-        end_run_if_too_long(self.crawler, float(delay), "Crawl-delay")
-        if scheduler is not None:
-            scheduler.pace.slow_down(float(delay), self.crawler.engine.downloader)
+        end_run_if_too_long(self.crawler, origin, float(delay), "Crawl-delay")
+        if lifecycle is not None and lifecycle.pace is not None and lifecycle.is_of_site(origin):
+            lifecycle.pace.slow_down(float(delay), self.crawler.engine.downloader)
             logger.info("robots.txt: Crawl-delay %g s", delay)
         return rules

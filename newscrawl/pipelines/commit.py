@@ -10,7 +10,8 @@ from scrapy.exceptions import DropItem
 from newscrawl.archive.records import stamp
 from newscrawl.codes import Outcome
 from newscrawl.items import Article
-from newscrawl.queue.scheduler import scheduler_of
+from newscrawl.lifecycle.page_signals import NotCommitted
+from newscrawl.lifecycle.run import lifecycle_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class CommitPipeline:
     """Commits articles; only new versions go on to feeds.
 
-    Without the queue (``scrapy parse``, another scheduler) it only stamps them.
+    Without the queue (``scrapy parse``) it only stamps them.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -32,14 +33,22 @@ class CommitPipeline:
     async def process_item(self, item: object) -> object:
         if not isinstance(item, Article):
             return item
-        scheduler = scheduler_of(self.crawler)
-        if scheduler is None or scheduler.queue is None:
+        lifecycle = lifecycle_of(self.crawler)
+        if lifecycle is None or lifecycle.queue is None:
             stamp(item, now=datetime.now(UTC), version=1)
             return item
-        outcome = await scheduler.queue.commit(item.uid, item)
+        queue = lifecycle.queue
+        if queue.lease_of(item) is None:
+            raise NotCommitted(
+                f"not committed: {item.uid}: expected the article of a page that was asked for, "
+                "with the page's uid and url, for the first time",
+                log_level="ERROR",
+            )
+        outcome = await queue.commit(item.uid, item)
         if outcome is None:
             text = f"not committed: {item.url}: another worker has the page, or see above"
             raise DropItem(text, log_level="WARNING")
         if outcome == Outcome.UNCHANGED:
             raise DropItem(f"unchanged: {item.url}", log_level="DEBUG")
+        lifecycle.note_written(item)
         return item

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from newscrawl.items import Article
-from newscrawl.queue.scheduler import scheduler_of
+from newscrawl.lifecycle.run import lifecycle_of
 from newscrawl.refine.checks import CHECKS
 from newscrawl.refine.dates import DATES
 from newscrawl.refine.hash import HASH
@@ -101,8 +101,8 @@ class SessionsPipeline:
         return item
 
     def _load(self, uid: str, markets: set[str]) -> None:
-        scheduler = None if self.crawler is None else scheduler_of(self.crawler)
-        queue = None if scheduler is None else scheduler.queue
+        lifecycle = None if self.crawler is None else lifecycle_of(self.crawler)
+        queue = None if lifecycle is None else lifecycle.queue
         with nullcontext() if queue is None else queue.in_progress.interrupted(uid):
             load_calendars(markets)
         self._loaded |= markets

@@ -13,6 +13,7 @@ from newscrawl.archive.versions import (
     Change,
     Known,
     on_article,
+    on_dropped,
     on_gone,
     on_not_modified,
 )
@@ -24,7 +25,7 @@ from newscrawl.queue import links
 from newscrawl.queue.leases import Lease
 from newscrawl.queue.runs import Run
 from newscrawl.refine.dates import format_instant
-from newscrawl.results import NoArticle, NotModified, Result
+from newscrawl.results import Dropped, NoArticle, NotModified, Result
 
 FAILURES = frozenset({Outcome.REJECTED, Outcome.FORBIDDEN, Outcome.FAILED, Outcome.CRASHED, Outcome.ERROR})
 """What ``scrapy retry`` lets wait again."""
@@ -95,8 +96,9 @@ def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | N
         del held[uid]
         if isinstance(result, Article):
             check_dates(result, dates)
-            if result.story_id != story_id:
-                links.set_story(run.engine, run.run_id, uid, story_id, result.story_id)
+        article = result.article if isinstance(result, Dropped) else result
+        if isinstance(article, Article) and article.story_id != story_id:
+            links.set_story(run.engine, run.run_id, uid, story_id, article.story_id)
         crawl = CrawlInfo(run.run_id, depth, lease.via, lease.referrer)
         outcome, error, change = _weigh(result, known.get(uid), crawl, now)
         writes.outcomes.append(outcome)
@@ -136,18 +138,21 @@ def _weigh(
             result.crawl = crawl
             change = on_article(result, known, now)
             return change.outcome, None, change
+        case Dropped():
+            change = on_dropped(result.article, known, now)
+            return change.outcome, result.reason, change
         case Rejection():
             result.crawl = crawl
             result.rejected_at = format_instant(now)
             change = Change(Outcome.REJECTED, REJECTED, encode(result), None)
             return change.outcome, f"{result.reason}: {result.detail}", change
         case NotModified():
-            if known is None:
+            if known is None or not known.version:
                 return Outcome.FAILED, "HTTP 304 for a page that was never seen", None
             change = on_not_modified(known, now)
             return change.outcome, None, change
         case NoArticle():
-            if result.outcome == Outcome.MISSING and known is not None:
+            if result.outcome == Outcome.MISSING and known is not None and known.version:
                 change = on_gone(result, known, crawl, now)
                 return change.outcome, result.reason, change
             return result.outcome, result.reason, None

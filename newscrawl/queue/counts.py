@@ -11,7 +11,7 @@ from newscrawl.queue.links import FOLLOWED
 from newscrawl.queue.runs import Run
 
 # What has an article now, written by this run or before.
-_HAS_ARTICLE = ",".join(f"'{outcome}'" for outcome in sorted(FOLLOWED))
+_HAS_ARTICLE = ",".join(f"'{outcome}'" for outcome in sorted(FOLLOWED - {Outcome.DROPPED}))
 _NO_ARTICLE = ",".join(
     f"'{outcome}'"
     for outcome in (
@@ -75,7 +75,7 @@ def _count(run: Run) -> Counts:
     )
     failed_starts = execute(
         "SELECT p.uid, p.outcome, p.error FROM page p LEFT JOIN known k ON k.uid = p.uid "
-        "WHERE p.run_id = ? AND p.depth = 0 AND p.referrer IS NULL AND k.uid IS NULL "
+        "WHERE p.run_id = ? AND p.depth = 0 AND p.referrer IS NULL AND COALESCE(k.version, 0) = 0 "
         f"AND p.outcome IN ({_NO_ARTICLE})",
         (run.run_id,),
     )

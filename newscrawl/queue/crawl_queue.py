@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import TypeVar
 
@@ -13,7 +13,11 @@ from scrapy.utils.asyncio import CallLaterResult, call_later
 
 from newscrawl.archive.segments import Segments
 from newscrawl.codes import Outcome
+from newscrawl.database.schema import lock_run
 from newscrawl.exceptions import NewscrawlError
+from newscrawl.items import Article
+from newscrawl.plan import Found
+from newscrawl.queue import links
 from newscrawl.queue.commits import commit
 from newscrawl.queue.counts import NO_COUNTS, Counts, count_pages
 from newscrawl.queue.in_progress import InProgress
@@ -100,15 +104,40 @@ class CrawlQueue:
             self._fail(error)
             return False
 
+    def add(self, found: Sequence[Found]) -> None:
+        """Let further pages wait, each once; ``limit`` and the rest of the plan hold for them too."""
+        run = self.run
+
+        def add() -> None:
+            lock_run(run.engine, run.run_id)
+            links.follow(run.engine, run.run_id, run.plan, links.add(run.engine, run.run_id, run.plan, found))
+
+        self.attempt(lambda: run.engine.transact(add))
+        self._is_empty = False
+
     def outstanding(self) -> list[Lease]:
         """Return the pages handed out whose outcome is not known yet."""
         return list(self._out.values())
+
+    def holds(self, lease: Lease) -> bool:
+        """Tell whether a page is handed out under this lease, its outcome not known yet."""
+        return self._out.get(lease.page.uid) == lease
+
+    def lease_of(self, article: Article) -> Lease | None:
+        """Return the lease of the page that an article is; None where no such page is handed out now."""
+        lease = self._out.get(article.uid)
+        return lease if lease is not None and lease.page.url == article.url else None
 
     async def commit(self, uid: str, result: Result) -> Outcome | None:
         """Commit what came of a page; return its outcome once it is durable.
 
         None where nothing was written: another worker took the page over, or the state failed.
         """
+        done = self.submit(uid, result)
+        return None if done is None else await done
+
+    def submit(self, uid: str, result: Result) -> asyncio.Future[Outcome | None] | None:
+        """Do the same without waiting; return what :meth:`commit` awaits, None where nothing is written."""
         self.in_progress.end(uid)
         lease = self._out.get(uid)
         if lease is None or self.failure is not None:
@@ -116,10 +145,10 @@ class CrawlQueue:
         done: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
         self._group.append((lease, result, done))
         if len(self._group) >= min(_LARGEST_GROUP, len(self._out)):
-            self._flush()
+            self.flush()
         elif self._flushing is None:
-            self._flushing = call_later(_GROUP_SECONDS, self._flush)
-        return await done
+            self._flushing = call_later(_GROUP_SECONDS, self.flush)
+        return done
 
     def fail_page(self, lease: Lease, reason: str) -> None:
         """Commit at once that this process's own code failed on a page."""
@@ -157,7 +186,7 @@ class CrawlQueue:
 
     def close(self) -> None:
         """Give back what was not asked for, and publish for the last time."""
-        self._flush()
+        self.flush()
         try:
             if self.failure is None:
                 give_back(self.run, self._held())
@@ -180,13 +209,14 @@ class CrawlQueue:
     def _held(self) -> list[Lease]:
         return [*self._claimed, *self._out.values()]
 
-    def _flush(self) -> None:
+    def flush(self) -> bool:
+        """Commit the results that wait for others; tell whether there were any."""
         if self._flushing is not None:
             self._flushing.cancel()
             self._flushing = None
         group, self._group = self._group, []
         if not group:
-            return
+            return False
         batch = [(lease, result) for lease, result, _ in group]
         try:
             outcomes = commit(self.run, batch)
@@ -201,6 +231,7 @@ class CrawlQueue:
             self._done(lease, outcome)
             if not done.done():
                 done.set_result(outcome)
+        return True
 
     def _commit_alone(self, lease: Lease, result: Result) -> Outcome | None:
         if self.failure is not None:

@@ -44,6 +44,10 @@ class InProgress:
             self._uids[uid] = None
             self._write()
 
+    def includes(self, uid: str) -> bool:
+        """Tell whether the bytes of a page are worked on."""
+        return uid in self._uids
+
     def end(self, uid: str) -> None:
         """Note that the process is done with a page."""
         if uid in self._uids:

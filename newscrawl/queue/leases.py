@@ -128,11 +128,16 @@ def _set_aside(run: Run, rows: Sequence[Row]) -> None:
 def _skip(run: Run, rows: Sequence[Row]) -> None:
     if not rows:
         return
-    uids = [row[0] for row in rows]
-    run.engine.execute(
-        f"UPDATE page SET state = ?, outcome = ? WHERE run_id = ? AND uid IN ({marks(uids)})",
-        (PageState.DONE, Outcome.SKIPPED, run.run_id, *uids),
-    )
+    # What a pipeline dropped in an earlier run was never written.
+    for outcome, uids in (
+        (Outcome.SKIPPED, [row[0] for row in rows if row[8]]),
+        (Outcome.DROPPED, [row[0] for row in rows if not row[8]]),
+    ):
+        if uids:
+            run.engine.execute(
+                f"UPDATE page SET state = ?, outcome = ? WHERE run_id = ? AND uid IN ({marks(uids)})",
+                (PageState.DONE, outcome, run.run_id, *uids),
+            )
     links.follow(run.engine, run.run_id, run.plan, [(row[0], row[4]) for row in rows])
 
 

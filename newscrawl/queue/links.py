@@ -24,7 +24,7 @@ T = TypeVar("T")
 # Values in one statement; both engines take more, and gain nothing from it.
 _CHUNK = 500
 
-FOLLOWED = frozenset({Outcome.READ, Outcome.UNCHANGED, Outcome.SKIPPED})
+FOLLOWED = frozenset({Outcome.READ, Outcome.UNCHANGED, Outcome.SKIPPED, Outcome.DROPPED})
 """What a page must have become in this run to be followed: its links are known, and it is not gone."""
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from newscrawl.codes import PageState
 from newscrawl.database.engine import Engine
 from newscrawl.database.schema import lock_run
+from newscrawl.queue.runs import lock_name
 
 _MOST_REASONS = 5
 
@@ -19,6 +20,7 @@ class CrawlOverview(NamedTuple):
     arguments: dict[str, str]
     run_id: str
     state: str
+    """running, unfinished (the same command resumes it), finished, or forgotten."""
     verdict: str | None
     started_at: str
     finished_at: str | None
@@ -27,6 +29,9 @@ class CrawlOverview(NamedTuple):
     waiting: int
     leased: int
     failed: list[tuple[str, int]]
+    """What went wrong with failed pages, and with how many of them."""
+    dropped: list[tuple[str, int]]
+    """Why a pipeline dropped articles, and how many of them."""
     stories: int
     versions: int
 
@@ -56,7 +61,7 @@ def retry_failed(engine: Engine) -> int:
 
 def _overview(engine: Engine) -> Overview:
     ((articles, newest, seen),) = engine.execute(
-        "SELECT count(*), max(published_at), max(last_seen_at) FROM known"
+        "SELECT count(*), max(published_at), max(last_seen_at) FROM known WHERE version > 0"
     )
     ((versions,),) = engine.execute("SELECT count(*) FROM version")
     crawls = [_crawl(engine, run_id) for run_id in _latest_runs(engine)]
@@ -83,15 +88,18 @@ def _crawl(engine: Engine, run_id: str) -> CrawlOverview:
         states[page_state] += count
         if page_state not in (PageState.WAITING, PageState.LEASED):
             pages[outcome] += count
-    reasons = execute(
-        "SELECT error, count(*) FROM page WHERE run_id = ? AND state = ? "
-        "GROUP BY error ORDER BY count(*) DESC, error LIMIT ?",
-        (run_id, PageState.FAILED, _MOST_REASONS),
+    reasons = (
+        "SELECT error, count(*) FROM page WHERE run_id = ? AND state = ? {} "
+        "GROUP BY error ORDER BY count(*) DESC, error LIMIT ?"
     )
+    failed = execute(reasons.format(""), (run_id, PageState.FAILED, _MOST_REASONS))
+    dropped = execute(reasons.format("AND outcome = 'dropped'"), (run_id, PageState.DONE, _MOST_REASONS))
     ((stories,),) = execute("SELECT count(*) FROM story WHERE run_id = ?", (run_id,))
     ((versions,),) = execute(
         "SELECT count(*) FROM version WHERE run_id IN (SELECT run_id FROM run WHERE crawl_key = ?)", (key,)
     )
+    if state == "running" and not engine.is_locked(lock_name(key)):
+        state = "unfinished"
     return CrawlOverview(
         arguments=json.loads(arguments),
         run_id=run_id,
@@ -103,7 +111,8 @@ def _crawl(engine: Engine, run_id: str) -> CrawlOverview:
         pages=pages,
         waiting=states[PageState.WAITING],
         leased=states[PageState.LEASED],
-        failed=[(error or "", count) for error, count in reasons],
+        failed=[(error or "", count) for error, count in failed],
+        dropped=[(error or "", count) for error, count in dropped],
         stories=stories,
         versions=versions,
     )

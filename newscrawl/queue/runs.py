@@ -41,12 +41,12 @@ def open_run(engine: Engine, plan: Plan, *, worker: str, lease_seconds: float) -
     Raises AlreadyRunning where another process runs them without a shared name, AlreadyFinished for a
     named run that is finished.
     """
-    lock = f"crawl {crawl_key(plan)}"
+    lock = lock_name(crawl_key(plan))
     # Workers share a named run; one that starts it over (fresh=1) must be alone until it has.
     alone = plan.run is None or plan.fresh
     if not engine.try_lock(lock, shared=not alone):
         if plan.run is None:
-            raise AlreadyRunning("the same crawl is running now, in another process")
+            raise AlreadyRunning("the same crawl is running already")
         what = "another worker that is running" if plan.fresh else "a worker that is beginning it anew"
         raise AlreadyRunning(f"expected the run {plan.run} to be free, found {what}")
     run_id, started_at, resumed = engine.transact(lambda: _open(engine, plan))
@@ -83,6 +83,8 @@ def _open(engine: Engine, plan: Plan) -> tuple[str, str, bool]:
         if plan.run is None:
             # This process alone has the crawl: whoever had these leases is dead.
             execute("UPDATE page SET state = 0 WHERE run_id = ? AND state = 1", (latest,))
+        # How one of its processes ended before says nothing any more.
+        execute("UPDATE run SET verdict = NULL, finished_at = NULL WHERE run_id = ?", (latest,))
         return latest, started_at, True
     now = engine.now()
     run_id = f"{now:%Y%m%dT%H%M%SZ}-{plan.site.name}-{secrets.token_hex(2)}"
@@ -120,6 +122,11 @@ def finish_run(run: Run, verdict: str) -> None:
             (verdict, now, run.run_id),
         )
     )
+
+
+def lock_name(key: str) -> str:
+    """Return the name of the lock that each process of a crawl holds while it works on its run."""
+    return f"crawl {key}"
 
 
 def crawl_key(plan: Plan) -> str:

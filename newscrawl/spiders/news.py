@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
-from typing import Any, ClassVar
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scrapy import Request, Spider
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 from twisted.python.failure import Failure
 
+from newscrawl.checked_settings import find_problems, use_default
 from newscrawl.codes import Outcome
-from newscrawl.exceptions import NotAnArticleAddress
+from newscrawl.components import add_addon
+from newscrawl.exceptions import ArgumentError, NotAnArticleAddress
 from newscrawl.items import Article, Rejection
+from newscrawl.lifecycle.run import RunLifecycle
 from newscrawl.middlewares.retry import RunEnds
 from newscrawl.plan import Links, Plan
 from newscrawl.queue.leases import Lease
-from newscrawl.queue.scheduler import scheduler_of
 from newscrawl.results import NoArticle, Result
 from newscrawl.sites.base import Site, read_start
 from newscrawl.spiders.answers import read_answer, read_failure
 from newscrawl.spiders.unknowns import Unknowns
-from newscrawl.spiders.visited import Visited
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
 
@@ -31,24 +36,46 @@ logger = logging.getLogger(__name__)
 class NewsSpider(Spider):
     """Crawls one site: ``site`` is all that a subclass must say, beside its ``name``.
 
-    Articles are yielded as items. Of all other pages the queue is told what came of them, and the log.
-    Under ``scrapy crawl`` the queue decides what is asked next; under another scheduler (``scrapy parse``, a
-    script) the spider yields the requests, by the same rules (``plan.py``).
+    Articles are yielded as items. Of all other pages the queue is told what came of them, and the log. Which
+    page is asked next is the queue's decision (``plan.py`` has the rules). Requests that a subclass yields
+    itself are fetched too (``queue/own_requests.py``).
     """
 
     site: ClassVar[Site]
 
-    def __init__(self, name: str | None = None, **arguments: str) -> None:
+    lifecycle: RunLifecycle
+    """Of the run of this crawl."""
+
+    def __init__(self, name: str | None = None, **arguments: Any) -> None:
         super().__init__(name)
-        self.plan = Plan.from_arguments(self.site, arguments) if "url" in arguments else None
-        self._visited: Visited | None = None
+        self.plan: Plan | None = None
+        self.refusal: str | None = None
+        """What is wrong with the arguments, in one line."""
         self._unknowns = Unknowns()
+        try:
+            self.plan = Plan.from_arguments(self.site, arguments)
+        except ArgumentError as error:
+            self.refusal = str(error)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.lifecycle = RunLifecycle(crawler, spider.plan)
+        if spider.refusal is not None:
+            spider.lifecycle.refuse(spider.refusal)
+        if not crawler.settings.frozen:
+            for name, text in find_problems(crawler.settings):
+                spider.lifecycle.refuse(text)
+                use_default(crawler.settings, name)
+        if crawler.settings.getbool("QUEUE_ENABLED", default=True):
+            spider.lifecycle.watch()
+        return spider
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
         super().update_settings(settings)
-        if contact := settings.get("CONTACT"):
-            settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+{contact})", priority="spider")
+        # Also where settings of the user's name other add-ons, and outside of this project.
+        add_addon(settings)
 
     @classmethod
     def handles_request(cls, request: Request) -> bool:
@@ -59,11 +86,16 @@ class NewsSpider(Spider):
             return False
         return True
 
-    async def start(self) -> AsyncIterator[Request]:
-        if self.plan is not None and not self._has_queue():
-            self._visited = Visited(self.plan)
-            for found in self._visited.admit(self.plan.seeds()):
-                yield self.request(Lease(found.page))
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield nothing: the queue knows where a crawl begins."""
+        if self.lifecycle.queue is None:
+            self.lifecycle.refuse("QUEUE_ENABLED: expected true, found false, which is for parse and shell")
+            # Nothing else will: the life cycle follows only crawls with the queue.
+            self.lifecycle.finish()
+            raise CloseSpider("bad_arguments")
+        requests: tuple[Request, ...] = ()
+        for request in requests:
+            yield request
 
     def request(self, lease: Lease) -> Request:
         """Return the request for a page, conditional where a version of it is known."""
@@ -82,44 +114,44 @@ class NewsSpider(Spider):
             dont_filter=True,
         )
 
-    def parse(self, response: Response) -> Iterable[Article | Request] | Coroutine[Any, Any, None]:
-        """Yield the article; without the queue, also the requests for where it leads."""
+    def parse(self, response: Response) -> Iterable[Any]:
+        """Yield the article; under ``scrapy parse``, also the requests for where it leads.
+
+        Of a page that is no article nothing is yielded.
+        """
         plan, lease = self._place(response)
-        scheduler = scheduler_of(self.crawler)
-        if scheduler is not None and scheduler.queue is not None:
-            scheduler.queue.in_progress.begin(lease.page.uid)
+        queue = self.lifecycle.queue
+        if queue is not None:
+            queue.in_progress.begin(lease.page.uid)
         result = read_answer(response, lease, plan.origin, self._unknowns)
         if not isinstance(result, Article):
-            return self._report(lease, result)
-        if self._has_queue():
-            return (result,)
-        return self._with_requests(plan, lease, result)
+            self._report(lease, result)
+            return ()
+        return (result,) if queue is not None else (result, *self._leads_to(plan, lease, result))
 
-    def fail(self, failure: Failure) -> Coroutine[Any, Any, None] | None:
+    def fail(self, failure: Failure) -> None:
         """Report what became of a page whose answer did not come."""
         # Scrapy sets the request on the failure; Twisted's class does not know it.
         request: Request = failure.request  # type: ignore[attr-defined]
-        if isinstance(failure.value, RunEnds) or self.plan is None:
-            return None
-        lease: Lease = request.meta["lease"]
-        return self._report(lease, read_failure(failure, lease, self.plan.origin))
+        if not isinstance(failure.value, RunEnds) and self.plan is not None:
+            lease: Lease = request.meta["lease"]
+            self._report(lease, read_failure(failure, lease, self.plan.origin))
 
-    async def _report(self, lease: Lease, result: Result) -> None:
-        """Commit and log what came of a page that gave no article."""
-        scheduler = scheduler_of(self.crawler)
-        if scheduler is not None and scheduler.queue is not None:
-            outcome = await scheduler.queue.commit(lease.page.uid, result)
-            if outcome is None:
-                logger.warning("not committed: %s: another worker has the page, or see above", lease.page.url)
-                return
-        if isinstance(result, Rejection):
-            logger.warning("rejected: %s: %s: %s", lease.page.url, result.reason, result.detail)
-        elif isinstance(result, NoArticle):
-            level = logging.INFO if result.outcome == Outcome.MISSING else logging.WARNING
-            logger.log(level, "%s: %s: %s", result.outcome, lease.page.url, result.reason)
-
-    def _has_queue(self) -> bool:
-        return scheduler_of(self.crawler) is not None
+    def _report(self, lease: Lease, result: Result) -> None:
+        """Have committed what came of a page that gave no article, and log it then."""
+        queue = self.lifecycle.queue
+        if queue is None:
+            _log_result(lease, result)
+            return
+        committed = queue.submit(lease.page.uid, result)
+        if committed is None:
+            _log_not_committed(lease)
+        else:
+            committed.add_done_callback(
+                lambda done: (
+                    _log_not_committed(lease) if done.result() is None else _log_result(lease, result)
+                )
+            )
 
     def _place(self, response: Response) -> tuple[Plan, Lease]:
         if self.plan is not None and "lease" in response.meta:
@@ -129,15 +161,25 @@ class NewsSpider(Spider):
         self.plan = self.plan or Plan(origin, (page,))
         return self.plan, Lease(page)
 
-    def _with_requests(self, plan: Plan, lease: Lease, article: Article) -> Iterator[Article | Request]:
-        yield article
-        if self._visited is None:
-            self._visited = Visited(plan)
-            self._visited.admit(plan.seeds())
+    def _leads_to(self, plan: Plan, lease: Lease, article: Article) -> Iterator[Request]:
         page = lease.page._replace(story_id=article.story_id)
-        self._visited.set_story(page)
-        for found in self._visited.admit(plan.leads_to(page, Links.of(article), lease.depth)):
-            yield self.request(Lease(found.page, found.depth, found.via, found.referrer))
+        for found in plan.leads_to(page, Links.of(article), lease.depth):
+            # Scrapy's own scheduler knows which pages it has seen.
+            yield self.request(Lease(found.page, found.depth, found.via, found.referrer)).replace(
+                dont_filter=False
+            )
+
+
+def _log_result(lease: Lease, result: Result) -> None:
+    if isinstance(result, Rejection):
+        logger.warning("rejected: %s: %s: %s", lease.page.url, result.reason, result.detail)
+    elif isinstance(result, NoArticle):
+        level = logging.INFO if result.outcome == Outcome.MISSING else logging.WARNING
+        logger.log(level, "%s: %s: %s", result.outcome, lease.page.url, result.reason)
+
+
+def _log_not_committed(lease: Lease) -> None:
+    logger.warning("not committed: %s: another worker has the page, or see above", lease.page.url)
 
 
 def sites_of(settings: BaseSettings) -> dict[str, Site]:

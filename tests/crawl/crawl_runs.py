@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -23,6 +24,10 @@ QUICK = ("-s", "RETRY_BACKOFF=0.05")
 SINGLE = (*QUICK, "-s", "DOWNLOAD_DELAY=0")
 FAST = (*SINGLE, "-s", "CONCURRENT_REQUESTS=16", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=16")
 TIME_LIMIT = 60.0
+
+# At which level the log says how a run ended.
+LEVELS = {"done": "INFO", "failed": "ERROR", "stopped": "WARNING", "running": "WARNING"}
+_TOLD = re.compile(rf"^\S+ \S+ \[newscrawl\] ([A-Z]+): ({'|'.join(LEVELS)}): (.*)$", re.MULTILINE)
 
 Record = dict[str, Any]
 Words = Sequence[str | Path]
@@ -64,13 +69,24 @@ class Run:
         assert path.stem == found["run_id"]
         return found
 
+    @property
+    def told(self) -> str:
+        """What the log says of how the run ended, once and at its level: ``done: nothing new``."""
+        found = _TOLD.findall(self.stderr)
+        assert len(found) == 1, self.stderr
+        ((level, word, text),) = found
+        assert level == LEVELS[word]
+        return f"{word}: {text}"
+
     def check(self, status: int) -> None:
         """Hold the run to what every run promises, whatever happened to it."""
         assert self.status == status, self.stderr
         assert "Traceback" not in self.stderr, self.stderr
         manifest = self.manifest
         assert manifest["verdict"]["status"] == status
-        assert manifest["verdict"]["text"] in self.stderr
+        assert self.told == f"{manifest['verdict']['word']}: {manifest['verdict']['text']}"
+        # Whoever looks at the finish reason alone is not told of a success that was none.
+        assert manifest["finish_reason"] != "finished" or manifest["verdict"]["word"] == "done"
         counts = manifest["counts"]
         assert counts["exceptions"] == 0
         assert len(self.lines()) == counts["read"]

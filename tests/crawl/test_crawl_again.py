@@ -35,7 +35,7 @@ def test_a_second_run_over_an_unchanged_site_asks_for_the_start_only(
     # A page that was never read is not known: it is asked for in every run.
     assert Counter(missing) == Counter(set(missing))
     assert {path.rpartition("/")[2] for path in missing} == {"297512125.md"}
-    assert "nothing new" in second.stderr
+    assert second.told == "done: nothing new"
 
 
 def test_a_changed_page_is_a_second_version_and_a_lost_one_is_withdrawn(
@@ -121,7 +121,7 @@ def test_two_at_once_are_one(site: FaultySite, tmp_path: Path) -> None:
             running.until(lambda: len(site.paths) > 1)
             second = crawl(url, tmp_path, *SINGLE)
             assert second.status == 3
-            assert "running now" in second.stderr
+            assert second.told == "running: the same crawl is running already"
             other = crawl(url, tmp_path, "-a", "depth=0", *SINGLE)
             assert other.status == 0
             running.process.send_signal(signal.SIGTERM)
@@ -164,7 +164,8 @@ def test_status_retry_and_rebuild(site: FaultySite, tmp_path: Path) -> None:
             path.unlink()
         refused = crawl(url, tmp_path, *words)
         assert refused.status == 1
-        assert "rebuild" in refused.stderr
+        assert refused.told.startswith("failed: ")
+        assert "rebuild" in refused.told
         assert run(("rebuild",), tmp_path).stdout == "3 lines were read into a new state\n"
         again = crawl(url, tmp_path, *words)
     assert (again.status, len(again.lines())) == (0, 3)
@@ -177,7 +178,8 @@ def test_a_damaged_state_is_told_and_kept(site: FaultySite, tmp_path: Path) -> N
         state.write_bytes(state.read_bytes()[:20_000])
         refused = crawl(site.origin + FIRST.path, tmp_path, "-a", "depth=0", *FAST)
     assert refused.status == 1
-    assert "damaged" in refused.stderr
+    assert refused.told.startswith("failed: ")
+    assert "damaged" in refused.told
     assert state.stat().st_size == 20_000
     assert run(("rebuild",), tmp_path).status == 0
     assert len(list(state.parent.glob("newscrawl.db.broken-*Z"))) == 1
@@ -188,7 +190,7 @@ def test_another_site_is_refused(site: FaultySite, tmp_path: Path) -> None:
         crawl(site.origin + FIRST.path, tmp_path, "-a", "depth=0", *FAST)
     other = crawl("https://mirror.example/en/news/5.md", tmp_path, *FAST)
     assert other.status == 1
-    assert "expected a start on loopback" in other.stderr
+    assert other.told.startswith("failed: expected a start on loopback")
 
 
 def test_repeated_etags_do_not_hide_a_change_for_ever(site: FaultySite, tmp_path: Path) -> None:
@@ -227,6 +229,6 @@ def test_a_named_run_is_shared_and_ends_for_all(site: FaultySite, tmp_path: Path
         third = crawl(url, tmp_path / "c", *words)
     assert ends == [0, 0]
     assert third.status == 0
-    assert "finished" in third.stderr
+    assert third.told.startswith("done: the run all is finished (")
     uids = Run(tmp_path / "a", 0, "", "").uids + Run(tmp_path / "b", 0, "", "").uids
     assert sorted(uids) == reachable(FIRST, depth=4)[0]

@@ -77,7 +77,7 @@ def test_a_deadly_page_is_set_aside_after_three_times(
 ) -> None:
     spider, settings = CASES[name]
     url, folder = site.origin + FIRST.path, tmp_path / "data"
-    words = ("crawl", spider, "-a", f"url={url}", *WHOLE, *speed, *settings)
+    words = ("crawl", spider, "-a", f"url={url}", *WHOLE, *speed, *settings, "--verbose")
     starts = [run(words, folder, environment) for _ in range(4)]
     assert [start.status for start in starts] == [KILLED] * 3 + [0], starts[-1].stderr
     for number, start in enumerate(starts[1:], 1):

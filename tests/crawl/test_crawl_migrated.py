@@ -40,7 +40,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def test_a_crawl_of_an_older_version_goes_on(folder: Path) -> None:
     told = run(("status",), folder)
     assert told.status == 0
-    assert f"last run  {RUN_ID}, running" in told.stdout
+    assert f"last run  {RUN_ID}, unfinished, begun" in told.stdout
     assert "1 failed, 2 read, 2 skipped; 0 queued, 2 leased" in told.stdout
     pages = {
         page("en", 100_002): markdown(2, "en", 4),

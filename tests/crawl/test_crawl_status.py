@@ -182,6 +182,12 @@ def test_failure_is_told(failed: dict[str, Run], name: str) -> None:
     verdict = found.manifest["verdict"]
     assert verdict["word"] == ("failed" if failure.exit_status else "done")
     assert failure.told in f"{verdict['word']}: {verdict['text']}"
+    # Everything was asked for.
+    reason = "failed" if failure.exit_status else "finished"
+    assert found.manifest["finish_reason"] == reason
+    assert f"'finish_reason': '{reason}'," in found.stderr
+    assert f"'newscrawl/exit_status': {failure.exit_status}," in found.stderr
+    assert f"'newscrawl/verdict': '{verdict['word']}'," in found.stderr
 
 
 def test_what_can_be_read_is_kept(failed: dict[str, Run]) -> None:
@@ -196,8 +202,8 @@ def test_data_folder_that_cannot_be_made(tmp_path: Path) -> None:
         found = crawl(site.origin + FIRST.path, tmp_path / "file" / "data", *FAST)
     assert found.status == 1
     assert "Traceback" not in found.stderr
-    lines = [line for line in found.stderr.splitlines() if str(tmp_path / "file" / "data") in line]
-    assert any(line.startswith("failed: expected a data folder that can be written") for line in lines)
+    assert found.told.startswith("failed: expected a data folder that can be written, found ")
+    assert str(tmp_path / "file" / "data") in found.told
     assert site.asked == []
 
 
@@ -208,9 +214,8 @@ def test_a_file_where_a_folder_must_be(tmp_path: Path, name: str) -> None:
         found = crawl(site.origin + FIRST.path, tmp_path, "-a", "depth=0", *FAST)
     assert found.status == 1
     assert "Traceback" not in found.stderr
-    assert any(
-        line.startswith("failed:") and str(tmp_path / name) in line for line in found.stderr.splitlines()
-    )
+    assert found.told.startswith("failed: ")
+    assert str(tmp_path / name) in found.told
     # What could be written is there.
     assert len(found.lines()) == (0 if name == "articles" else 2)
 

@@ -252,6 +252,34 @@ def test_a_run_is_finished_only_when_nothing_waits(new_worker: NewWorker) -> Non
     assert (crawl.state, crawl.verdict, crawl.waiting) == ("running", "stopped", 1)
 
 
+def test_a_crawl_is_running_while_a_process_has_its_lock(
+    new_worker: NewWorker, connected: Callable[[], Engine]
+) -> None:
+    def states() -> list[str]:
+        # As `scrapy status` sees it: from another process.
+        return [crawl.state for crawl in overview(looking).crawls]
+
+    looking = connected()
+    worker = opened(new_worker(), plan(1))
+    assert states() == ["running"]
+    # Looking at the lock takes it from nobody.
+    with pytest.raises(AlreadyRunning):
+        opened(new_worker(), plan(1))
+    worker.close()
+    # A PostgreSQL server notices a moment later.
+    deadline = time.monotonic() + 30
+    while states() == ["running"]:
+        assert time.monotonic() < deadline
+    assert states() == ["unfinished"]
+    again = opened(new_worker(), plan(1))
+    assert again.run.resumed
+    again.crawl({})
+    again.finish()
+    assert states() == ["finished"]
+    again.close()
+    assert states() == ["finished"]
+
+
 def test_a_newer_state_and_another_origin_are_refused(connected: Callable[[], Engine]) -> None:
     engine = connected()
     with pytest.raises(StateError, match=r"expected a start on longbridge\.com"):

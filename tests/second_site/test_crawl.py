@@ -35,7 +35,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Iterato
             "limit=5": (site.start, *first),
             "limit=5, again": (site.start, *first),
             "limit=9": (site.origin + GERMAN.path, "-a", "limit=9", "-a", "depth=9", *SINGLE),
-            "without the queue": (
+            "Scrapy's own scheduler": (
                 *(site.start, "-a", "limit=1", *WHOLE, "-O", str(folder / "feed.jsonl")),
                 *("-s", "SCHEDULER=scrapy.core.scheduler.Scheduler"),
             ),
@@ -145,11 +145,14 @@ def test_limit_with_one_request_at_a_time_gives_the_same_again(runs: dict[str, R
     assert comparable(runs["limit=5"].lines()) == comparable(runs["limit=5, again"].lines())
 
 
-def test_the_same_rules_without_the_queue(runs: dict[str, Run]) -> None:
-    feed = runs["whole"].folder.parent / "feed.jsonl"
-    lines = [json.loads(line) for line in feed.read_text(encoding="utf-8").splitlines()]
-    assert sorted(line["uid"] for line in lines) == sorted(key.uid for key in KEYS if key.story == "cranes")
-    assert {line["story_id"] for line in lines} == {START.story_id}
+def test_the_same_rules_where_a_setting_names_another_scheduler(runs: dict[str, Run]) -> None:
+    run = runs["Scrapy's own scheduler"]
+    run.check(0)
+    assert run.uids == sorted(key.uid for key in KEYS if key.story == "cranes")
+    assert {line["story_id"] for line in run.lines()} == {START.story_id}
+    feed = (run.folder.parent / "feed.jsonl").read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in feed.splitlines()]
+    assert sorted(map(json.dumps, lines)) == sorted(map(json.dumps, run.lines()))
 
 
 def test_dates_that_differ_between_translations_are_told(tmp_path: Path) -> None:

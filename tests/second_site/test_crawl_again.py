@@ -138,7 +138,7 @@ def test_a_second_crawl_asks_for_the_start_and_what_was_never_read(tmp_path: Pat
     assert sorted(site.paths[asked:]) == sorted(
         [START.path, *(Key("lost", locale).path for locale in ("de", "en", "fr"))]
     )
-    assert "nothing new" in second.stderr
+    assert second.told == "done: nothing new"
 
 
 def test_limit_counts_stories_nearest_first_once_they_are_known(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_rebuilt_state_knows_every_line(tmp_path: Path) -> None:
     assert (told.status, told.stderr) == (0, "")
     assert f"{len(KEYS) + 2} lines" in told.stdout
     assert again.status == 0
-    assert "nothing new" in again.stderr
+    assert again.told == "done: nothing new"
     assert comparable(after) == comparable(before)
     assert [line["uid"] for line in back.lines("observations")] == [FRENCH.uid]
     assert versions(back)[Key("solar", "en").uid] == [(1, "usable"), (2, "withdrawn"), (3, "usable")]

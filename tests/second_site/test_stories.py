@@ -15,7 +15,6 @@ from newscrawl.plan import Found, Links, Plan
 from newscrawl.queue import links
 from newscrawl.queue.runs import Run, open_run
 from newscrawl.sites.base import Page
-from newscrawl.spiders.visited import Visited
 from tests.second_site.harbour import HARBOUR, ROOT
 
 
@@ -117,20 +116,6 @@ def test_a_page_moves_between_stories(run: Run) -> None:
         GERMAN.uid: "harbour:a",
         FIRST.uid: SECOND.uid,
     }
-
-
-def test_the_same_without_the_queue() -> None:
-    plan = plan_of(limit="2")
-    visited = Visited(plan)
-    assert visited.admit(plan.seeds())
-    visited.set_story(START._replace(story_id="harbour:s"))
-    named = GERMAN._replace(story_id=FIRST.uid)
-    admitted = visited.admit([by(Via.RELATED, GERMAN, 1), by(Via.RELATED, FIRST, 1)])
-    assert [found.page for found in admitted] == [GERMAN]
-    # The German page turns out to be the first one's: there is room for no other story, but for this one.
-    assert visited.admit([by(Via.LOCALE, named, 1)]) == []
-    assert [found.page for found in visited.admit([by(Via.RELATED, FIRST, 1)])] == [FIRST]
-    assert visited.admit([by(Via.RELATED, SECOND, 1)]) == []
 
 
 def test_locales_narrow_related_news_whose_other_locales_nothing_tells() -> None:

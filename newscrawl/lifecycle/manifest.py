@@ -16,11 +16,11 @@ from newscrawl import __version__
 from newscrawl.archive.files import write_whole
 from newscrawl.archive.segments import Segment
 from newscrawl.codes import Outcome
+from newscrawl.lifecycle.verdict import Verdict
 from newscrawl.queue.counts import Counts
 from newscrawl.queue.crawl_queue import CrawlQueue
 from newscrawl.refine.dates import format_instant
 from newscrawl.refine.sessions import calendars_version
-from newscrawl.verdict import Verdict
 
 MANIFEST_SCHEMA = "newscrawl.run/1"
 

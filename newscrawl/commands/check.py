@@ -1,0 +1,13 @@
+"""``scrapy check``: Scrapy's own, without the queue."""
+
+from __future__ import annotations
+
+from scrapy.commands import check
+
+from newscrawl.command_line import LooksAtPages
+
+
+class Command(LooksAtPages, check.Command):
+    """Replaces Scrapy's command of the same name in this project."""
+
+    name = "check"

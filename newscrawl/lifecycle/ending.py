@@ -1,0 +1,88 @@
+"""What is written and said when a run has ended."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from newscrawl.archive.segments import Segment
+from newscrawl.lifecycle.manifest import write_manifest
+from newscrawl.lifecycle.verdict import Verdict
+from newscrawl.queue.runs import finish_run
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from newscrawl.queue.counts import Counts
+    from newscrawl.queue.crawl_queue import CrawlQueue
+
+# How the run ended is said in the project's name.
+_logger = logging.getLogger("newscrawl")
+
+LEVELS = {
+    "done": logging.INFO,
+    "stopped": logging.WARNING,
+    "running": logging.WARNING,
+    "failed": logging.ERROR,
+}
+
+
+def published_files(queue: CrawlQueue) -> list[Segment]:
+    """Return the files of a run; none where the state cannot be used any more."""
+    return queue.attempt(lambda: queue.segments.published(queue.run.run_id)) or []
+
+
+def end_run(
+    queue: CrawlQueue,
+    counts: Counts,
+    verdict: Verdict,
+    *,
+    reason: str,
+    crawler: Crawler,
+    instruments: Collection[str],
+    files: list[Segment],
+) -> Verdict:
+    """Write the manifest and note in the state how the run ended; return the verdict, which that may change.
+
+    ``reason`` is Scrapy's finish reason; ``instruments`` are those of the new lines of this process.
+    """
+    try:
+        write_manifest(
+            queue,
+            counts,
+            verdict,
+            reason=reason,
+            settings=crawler.settings,
+            stats=crawler.stats.get_stats(),
+            instruments=instruments,
+            files=files,
+        )
+    except OSError as error:
+        # A run without its manifest is a broken promise, even when all lines are there.
+        if verdict.status == 0:
+            verdict = Verdict(1, "failed", f"the manifest cannot be written: {error}")
+    else:
+        # After the manifest and the last lines: a process that could not write them, or was killed in
+        # between, is resumed, and writes them then.
+        queue.attempt(lambda: finish_run(queue.run, verdict.word))
+    if queue.failure is not None and verdict.status == 0:
+        return Verdict(1, "failed", queue.failure)
+    return verdict
+
+
+def set_stats(crawler: Crawler, verdict: Verdict, reason: str | None = None) -> None:
+    """Put the verdict into Scrapy's stats, where there are any yet, and a finish reason that is truer."""
+    if getattr(crawler, "_stats", None) is None:
+        return
+    crawler.stats.set_value("newscrawl/verdict", verdict.word)
+    crawler.stats.set_value("newscrawl/exit_status", verdict.status)
+    if reason is not None:
+        crawler.stats.set_value("finish_reason", reason)
+
+
+def log_verdict(crawler: Crawler, verdict: Verdict) -> None:
+    """Log the verdict, once, at a level that says how bad it is."""
+    level = LEVELS[verdict.word]
+    # The word is part of the message itself: whoever collects records by their messages keeps them apart.
+    _logger.log(level, f"{verdict.word}: %s", verdict.text, extra={"spider": crawler.spider})

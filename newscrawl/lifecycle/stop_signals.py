@@ -1,0 +1,52 @@
+"""Which signal told this process to stop.
+
+Scrapy says that a crawl was shut down, not by what; the exit status is 128 and the signal's number.
+"""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+from typing import Any
+
+
+class _Noting:
+    """A signal handler that notes the signal, then calls the handler that was there before."""
+
+    noted: tuple[int, int | None] = (0, None)
+    """How many signals came, and the last of them."""
+
+    def __init__(self, previous: Any) -> None:
+        self.previous = previous
+
+    def __call__(self, signum: int, frame: FrameType | None) -> None:
+        _Noting.noted = (_Noting.noted[0] + 1, signum)
+        self.previous(signum, frame)
+
+
+class StopSignals:
+    """The signals that come while one crawl is under way. Earlier ones were for others."""
+
+    def __init__(self) -> None:
+        self._before = _Noting.noted[0]
+
+    def watch(self) -> None:
+        """Note SIGINT and SIGTERM from now on.
+
+        To be called again after somebody else may have set handlers: Scrapy's processes do when the event
+        loop starts, which may be before or after a crawl is set up.
+        """
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            previous = signal.getsignal(signum)
+            if callable(previous) and not isinstance(previous, _Noting):
+                try:
+                    signal.signal(signum, _Noting(previous))
+                except ValueError:
+                    # Not the main thread: whoever runs a crawl there handles the signals.
+                    return
+
+    @property
+    def last(self) -> int | None:
+        """The last signal; None where none came."""
+        count, signum = _Noting.noted
+        return signum if count > self._before else None
