@@ -3,8 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Scratch space that belongs to no version of the project.
 OLDEST := .venv/oldest
+TOOLS := .venv/tools
 
-.PHONY: crawl test check chaos format lock clean
+.PHONY: crawl test test-tools check chaos format lock clean
 
 # With URL: the real site, politely, into data/. Without: the bundled sample site into data/demo.
 # ARGS adds any arguments of `scrapy crawl`, e.g. ARGS="-a depth=2 -a limit=50". What is shown at the end
@@ -26,6 +27,11 @@ endif
 test: .venv/test
 	$(BIN)/python -m pytest
 	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/refine/test_dates.py
+
+# The project with other people's tools: those that run it, and those that read what it writes. They are large,
+# so they have an environment of their own; the tests' common conftest.py, which needs what they lack, stays out.
+test-tools: $(TOOLS)/installed
+	$(TOOLS)/bin/python -m pytest --confcutdir=tests/tools tests/tools
 
 # Kills crawls at random moments and inside every critical section, KILLS times on each engine.
 KILLS ?= 200
@@ -59,12 +65,20 @@ format: .venv/test
 		--target $(OLDEST) -r requirements-oldest.lock
 	@touch $@ .venv/crawl
 
-# The versions that the two commands install. Run it after a change of pyproject.toml.
+# Made anew each time, so that nothing stays in it that the lock file does not name.
+$(TOOLS)/installed: requirements-tools.lock | .venv/bin/python
+	rm -rf $(TOOLS)
+	$(BIN)/python -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-tools.lock
+	@touch $@
+
+# The versions that these commands install. Run it after a change of pyproject.toml.
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	--no-emit-index-url --no-emit-find-links -q
 lock:
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) --group tools -c requirements-dev.lock pyproject.toml -o requirements-tools.lock
 	echo 'python-dateutil==2.9.0.post0' | $(LOCK) - -o requirements-oldest.lock
 
 clean:

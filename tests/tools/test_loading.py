@@ -14,118 +14,23 @@ from typing import Any
 
 import duckdb
 import pytest
-from markdown_it import MarkdownIt
 
-from newscrawl.archive.files import ARTICLES, write_whole
+from newscrawl.archive.files import ARTICLES
 from newscrawl.archive.records import encode, stamp
-from newscrawl.items import (
-    Alternate,
-    Article,
-    CrawlInfo,
-    HttpInfo,
-    Instrument,
-    RefinedWith,
-    RelatedLink,
-    VendorSymbols,
-)
+from newscrawl.items import Article, RefinedWith
 from newscrawl.refine.dates import format_instant
-from newscrawl.refine.mentions import MENTIONS
 from newscrawl.text.cleaning import content_hash
-
-CONTRACT = Path(__file__).parent.parent / "data" / "README.md"
-TIMES = ["published_at", "first_seen_at", "fetched_at", "available_at"]
-NOW = datetime(2026, 11, 23, 1, 15, 0, 250_000, tzinfo=UTC)
-# More files than DuckDB looks at where it is left to guess.
-BARE_FILES = 36
-
-# No time stamp may come of these, no number and no two lines.
-WIRE_TIME = "15:43 GMT"
-TITLE_LIKE_A_NUMBER = "2026"
-PUBLISHED_RAW = "2026-05-08T22:18:31+08:00"
-BODY = "One\u2028line, two\x85lines, \x1cthree;\n\nand a real one. 中文，「好」🙂"
-
-
-def _bare(number: int) -> Article:
-    """An article of which nothing is known that may be unknown."""
-    return Article(
-        uid=f"longbridge:{number}:en",
-        story_id=f"longbridge:{number}",
-        url=f"https://longbridge.com/en/news/{number}.md",
-        fetched_url=f"https://longbridge.com/en/news/{number}.md",
-        locale="en",
-        body=BODY,
-        fetched_at=format_instant(NOW),
-        content_hash=content_hash(None, None, BODY),
-        crawl=CrawlInfo("20261123T011500Z-longbridge-3f2a", 0, "seed", None),
-        http=HttpInfo(200, bytes=len(BODY.encode())),
-        parser="longbridge-markdown/1",
-    )
-
-
-def _full(number: int) -> Article:
-    """An article in which everything is filled in."""
-    article = _bare(number)
-    article.alternates = [
-        Alternate("en", article.url),
-        Alternate("zh-CN", f"https://longbridge.com/zh-CN/news/{number}.md"),
-    ]
-    article.title = TITLE_LIKE_A_NUMBER
-    article.description = 'Quotes: "a", back\\slash'
-    article.wire_time = WIRE_TIME
-    article.published_raw = PUBLISHED_RAW
-    article.published_at = "2026-05-08T14:18:31.000Z"
-    article.instruments = [
-        Instrument(
-            "00700.HK", "700.HK", "00700", "HK", "XHKG", "equity", "code_range", "HKD", "700.HK",
-            VendorSymbols("0700.HK", "0700.HK", "HK.00700"),
-        ),
-        Instrument("AAPL.US", "AAPL.US", "AAPL", "US"),
-    ]  # fmt: skip
-    article.related = [
-        RelatedLink(f"longbridge:{number + 1}", "https://longbridge.com/en/news/1.md", "Next", WIRE_TIME, 1,
-                    format_instant(NOW)),
-        RelatedLink(f"longbridge:{number + 2}", "https://longbridge.com/en/news/2.md", None, None, 2,
-                    format_instant(NOW)),
-    ]  # fmt: skip
-    article.body += "\n\n$TENCENT(00700.HK) rose"
-    MENTIONS(article)
-    article.content_hash = content_hash(article.title, article.description, article.body)
-    article.crawl = CrawlInfo("20261123T011500Z-longbridge-3f2a", 1, "related", article.url)
-    article.http = HttpInfo(
-        200, '"5daf3bc7e221cd76"', "Fri, 08 May 2026 14:18:31 GMT", "Mon, 23 Nov 2026 01:15:00 GMT",
-        "text/markdown; charset=utf-8", 1595,
-    )  # fmt: skip
-    article.warnings = ["heading_differs", "unknown_key"]
-    article.language, article.script, article.region = "zh", "Hans", "CN"
-    return article
-
-
-def _first_of_all(number: int) -> Article:
-    """An article with the date that an empty one becomes in many programs."""
-    article = _full(number)
-    article.published_raw = "0001-01-01T00:00:00Z"
-    article.published_at = "0001-01-01T00:00:00.000Z"
-    return article
-
-
-class Files:
-    """The files of one run, as the crawler would write them."""
-
-    def __init__(self, data_dir: Path, run_id: str) -> None:
-        self.data_dir = data_dir
-        self.run_id = run_id
-        self._number = 0
-        self._waiting: dict[tuple[str, str], list[bytes]] = {}
-
-    def add(self, kind: str, day: str, line: bytes) -> None:
-        self._waiting.setdefault((kind, day), []).append(line)
-
-    def publish(self) -> None:
-        for (kind, day), lines in self._waiting.items():
-            self._number += 1
-            name = f"{self.run_id}-{self._number:06d}.jsonl"
-            write_whole(self.data_dir / kind / f"dt={day}" / name, lines)
-        self._waiting.clear()
+from tests.tools.loading_lines import (
+    BARE_FILES,
+    CONTRACT,
+    NOW,
+    TIMES,
+    Files,
+    bare,
+    blocks,
+    first_of_all,
+    full,
+)
 
 
 @pytest.fixture(scope="session")
@@ -136,8 +41,8 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str
     """
     folder = tmp_path_factory.mktemp("loading")
     segments = Files(folder / "data", "20261123T011500Z-longbridge-3f2a")
-    files = [[_bare(100 + number)] for number in range(BARE_FILES)]
-    files += [[_bare(200), _full(201)], [_full(202), _full(203)], [_first_of_all(204), _bare(205)]]
+    files = [[bare(100 + number)] for number in range(BARE_FILES)]
+    files += [[bare(200), full(201)], [full(202), full(203)], [first_of_all(204), bare(205)]]
     written = []
     for number, articles in enumerate(files):
         for article in articles:
@@ -150,24 +55,6 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str
             written.append(json.loads(line))
         segments.publish()
     return folder, written
-
-
-def _blocks(heading: str, language: str) -> list[str]:
-    """Return the code blocks of one language below one heading of the contract."""
-    found = []
-    current = previous = ""
-    for token in MarkdownIt("commonmark").parse(CONTRACT.read_text(encoding="utf-8")):
-        if token.type == "inline" and previous == "heading_open":
-            current = token.content
-        elif token.type == "fence" and current == heading and token.info == language:
-            found.append(token.content)
-        previous = token.type
-    assert found, f"no {language} block under {heading}"
-    return found
-
-
-def _published(lines: list[dict[str, Any]]) -> list[str | None]:
-    return [line["published_at"] for line in lines]
 
 
 def test_lines_hold_what_the_libraries_stumble_over(lines: tuple[Path, list[dict[str, Any]]]) -> None:
@@ -195,7 +82,7 @@ def test_lines_hold_what_the_libraries_stumble_over(lines: tuple[Path, list[dict
 def frame(lines: tuple[Path, list[dict[str, Any]]]) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(lines[0])
-        return _run_pandas(_blocks("pandas", "python"))
+        return _run_pandas(blocks("pandas", "python"))
 
 
 def _run_pandas(blocks: list[str]) -> dict[str, Any]:
@@ -234,13 +121,13 @@ def test_pandas_explodes_instruments(frame: Any, lines: tuple[Path, list[dict[st
 
 @pytest.mark.parametrize("name", ["bare", "full"])
 def test_pandas_one_kind_of_file_alone(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    article = {"bare": _bare, "full": _full}[name](1)
+    article = {"bare": bare, "full": full}[name](1)
     stamp(article, now=NOW, version=1)
     segments = Files(tmp_path / "data", "run")
     segments.add(ARTICLES, "2026-11-23", encode(article))
     segments.publish()
     monkeypatch.chdir(tmp_path)
-    articles = _run_pandas(_blocks("pandas", "python")[:1])["articles"]
+    articles = _run_pandas(blocks("pandas", "python")[:1])["articles"]
     assert {str(articles[column].dt.tz) for column in TIMES} == {"UTC"}
     assert not str(articles["wire_time"].dtype).startswith("datetime")
 
@@ -252,7 +139,7 @@ def test_pandas_one_kind_of_file_alone(name: str, tmp_path: Path, monkeypatch: p
 def database(lines: tuple[Path, list[dict[str, Any]]]) -> Iterator[duckdb.DuckDBPyConnection]:
     with pytest.MonkeyPatch.context() as patch, duckdb.connect() as connection:
         patch.chdir(lines[0])
-        connection.execute(_blocks("DuckDB", "sql")[0])
+        connection.execute(blocks("DuckDB", "sql")[0])
         yield connection
 
 
@@ -282,6 +169,7 @@ def test_duckdb_types(database: duckdb.DuckDBPyConnection) -> None:
     assert list(types) == [*(field.name for field in dataclasses.fields(Article)), "dt"]
     assert types["wire_time"] == types["published_raw"] == types["title"] == "VARCHAR"
     assert types["version"] == "BIGINT"
+    assert types["extra"] == "JSON"
     assert types["dt"] == "DATE"
 
 
@@ -293,6 +181,8 @@ def test_duckdb_holds_every_value(
     found = _dicts(database, "FROM articles ORDER BY uid")
     days = [row.pop("dt") for row in found]
     assert {str(day) for day in days} == {"2026-11-22", "2026-11-23"}
+    for row in found:
+        row["extra"] = json.loads(row["extra"])
     # Equality of dicts says nothing of the order of keys; the types above do, and this for the parts.
     assert [json.dumps(_as_line(row)) for row in found] == [json.dumps(line) for line in lines[1]]
 
@@ -300,7 +190,7 @@ def test_duckdb_holds_every_value(
 def test_duckdb_first_of_each_text(
     database: duckdb.DuckDBPyConnection, lines: tuple[Path, list[dict[str, Any]]]
 ) -> None:
-    query = _blocks("DuckDB", "sql")[1]
+    query = blocks("DuckDB", "sql")[1]
     assert len(_dicts(database, query)) == len(lines[1])
 
 
@@ -308,7 +198,7 @@ def test_duckdb_first_of_each_text_over_two_runs(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     seen: dict[str, int] = {}
     for hour, title in ((9, "as it was"), (3, "as it was"), (12, "as it became")):
-        article = _full(1)
+        article = full(1)
         article.title = title
         article.content_hash = content_hash(title, article.description, article.body)
         stamp(article, now=NOW.replace(hour=hour), version=1)
@@ -316,7 +206,7 @@ def test_duckdb_first_of_each_text_over_two_runs(tmp_path: Path, monkeypatch: py
         segments.add(ARTICLES, "2026-11-23", encode(article))
         segments.publish()
         seen[title] = min(hour, seen.get(title, 24))
-    create, query = _blocks("DuckDB", "sql")
+    create, query = blocks("DuckDB", "sql")
     with duckdb.connect() as connection:
         connection.execute(create)
         found = _dicts(connection, query)
@@ -350,7 +240,7 @@ Path(sys.argv[1]).write_text(json.dumps(found), encoding="utf-8")
 
 def _load_dataset(folder: Path, scratch: Path) -> dict[str, Any]:
     script = scratch / "load.py"
-    script.write_text("\n".join([*_blocks("Hugging Face datasets", "python"), _TELL]), encoding="utf-8")
+    script.write_text("\n".join([*blocks("Hugging Face datasets", "python"), _TELL]), encoding="utf-8")
     told = scratch / "told.json"
     environment = {
         **os.environ,
@@ -386,18 +276,21 @@ def test_datasets_types(dataset: dict[str, Any]) -> None:
     types = dataset["types"]
     assert list(types) == [field.name for field in dataclasses.fields(Article)]
     assert [name for name, kind in types.items() if kind == "Value('timestamp[ms, tz=UTC]')"] == TIMES
-    assert types["wire_time"] == types["published_raw"] == types["title"] == "Value('string')"
+    assert (
+        types["wire_time"] == types["published_raw"] == types["title"] == types["extra"] == "Value('string')"
+    )
 
 
 def test_datasets_holds_every_value(
     dataset: dict[str, Any], lines: tuple[Path, list[dict[str, Any]]]
 ) -> None:
-    assert [json.dumps(row) for row in dataset["rows"]] == [json.dumps(line) for line in lines[1]]
+    rows = [{**row, "extra": json.loads(row["extra"])} for row in dataset["rows"]]
+    assert [json.dumps(row) for row in rows] == [json.dumps(line) for line in lines[1]]
 
 
 def test_datasets_sees_a_new_file_behind_its_cache(scratch: Path, tmp_path: Path) -> None:
     for count in (1, 2):
-        article = _full(count)
+        article = full(count)
         stamp(article, now=NOW, version=1)
         segments = Files(tmp_path / "data", f"run-{count}")
         segments.add(ARTICLES, "2026-11-23", encode(article))
