@@ -5,7 +5,7 @@ BIN := .venv/bin
 OLDEST := .venv/oldest
 TOOLS := .venv/tools
 
-.PHONY: crawl test test-tools check chaos format lock clean
+.PHONY: crawl test test-unit test-tools test-pythons coverage check chaos format calendars lock clean
 
 # With URL: the real site, politely, into data/. Without: the bundled sample site into data/demo.
 # ARGS adds any arguments of `scrapy crawl`, e.g. ARGS="-a depth=2 -a limit=50". What is shown at the end
@@ -24,9 +24,28 @@ else
 endif
 
 # Everything on the newest python-dateutil; then the dates once more on the oldest major in bounds.
+# WORKERS processes share the files of tests out among them; a file stays with one of them.
+WORKERS ?= auto
 test: .venv/test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/refine/test_dates.py
+
+# What starts no crawl and no server.
+UNIT := tests/archive tests/pipelines tests/refine tests/sites tests/symbols tests/text \
+	tests/test_arguments.py tests/test_card.py tests/test_packages.py tests/test_plan.py tests/test_verdict.py
+test-unit: .venv/test
+	$(BIN)/python -m pytest -q -n $(WORKERS) $(UNIT)
+
+# The same tests as `make test`, in the crawls that they start too; fails below 90 % of branches.
+coverage: .venv/test
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m coverage run -m pytest -q -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m coverage combine -q
+	$(BIN)/python -m coverage report
+
+# The tests on each Python from 3.11 to 3.14 that is found (noxfile.py).
+test-pythons: .venv/test
+	$(BIN)/python -m nox
 
 # The project with other people's tools: those that run it, and those that read what it writes. They are large,
 # so they have an environment of their own; the tests' common conftest.py, which needs what they lack, stays out.
@@ -48,6 +67,10 @@ check: .venv/test
 format: .venv/test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The tables of trading days, from exchange-calendars. CONTRIBUTING.md says when to run it.
+calendars: .venv/test
+	$(BIN)/python -m tests.refine.make_trading_days
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
@@ -72,9 +95,10 @@ $(TOOLS)/installed: requirements-tools.lock | .venv/bin/python
 	$(TOOLS)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-tools.lock
 	@touch $@
 
-# The versions that these commands install. Run it after a change of pyproject.toml.
+# The versions that these commands install. Run it after a change of pyproject.toml. It keeps what is there and
+# fits; ARGS='-P NAME' takes the newest of a package.
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	--no-emit-index-url --no-emit-find-links -q
+	--no-emit-index-url --no-emit-find-links -q $(ARGS)
 lock:
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock

@@ -1,9 +1,10 @@
 """The whole job against a plain Scrapy spider, in the same run: ``python -m benchmarks.crawl``.
 
-Serves a generated site from a process of its own and crawls it in turn with (a) ``plain_spider.py``
-under Scrapy's stock settings, without delay, (b) newscrawl with the same concurrency, and (c) the same
-with its state in memory, which shows what durability costs. Prints pages a second over the whole
-process, start-up included, the ratios, and peak resident memory.
+Serves a generated site from a process of its own and crawls it in turn with (a) ``plain_spider.py`` with
+Scrapy's stock settings and no delay, (b) the same with Scrapy's handler over aiohttp, (c) newscrawl with the
+same concurrency, and (d) the same with its state in memory, which shows what durability costs. Then the same
+for one story alone. Prints processor seconds of the whole process, start-up included, and pages a second; the
+ratios are those of processor seconds, which other programs on the machine change least.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.processes import (
@@ -22,8 +24,15 @@ from benchmarks.processes import (
     generated_site,
     run_scrapy,
 )
+from benchmarks.static_server import requests_per_second
 
-_NAMES = ("plain", "newscrawl", "in memory")
+_HANDLER = "scrapy.core.downloader.handlers._aiohttp.AiohttpDownloadHandler"
+_AIOHTTP = ("-s", f'DOWNLOAD_HANDLERS={{"http": "{_HANDLER}", "https": "{_HANDLER}"}}')
+_IN_MEMORY = ("-s", "STATE_URL=sqlite://")
+# How much faster than the fastest crawl the site must be, so as not to be what is measured.
+_LEAST = 5
+
+Runs = dict[str, list[Figures]]
 
 
 def main() -> None:
@@ -33,42 +42,71 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     total = options.stories * 3
-    runs: dict[str, list[Figures]] = {name: [] for name in _NAMES}
     with generated_site(options.stories) as url:
-        for number in range(1, options.rounds + 1):
-            runs["plain"].append(_plain(url, total))
-            runs["newscrawl"].append(_newscrawl(url, total))
-            runs["in memory"].append(_newscrawl(url, total, "-s", "STATE_URL=sqlite://"))
-            rates = ", ".join(f"{name} {total / runs[name][-1].seconds:.0f}" for name in _NAMES)
-            print(f"round {number}: {rates} pages/s", flush=True)
-    print(f"{total} pages, median of {options.rounds} rounds")
-    for name in _NAMES:
-        rate = statistics.median(total / run.seconds for run in runs[name])
-        memory = statistics.median(run.memory for run in runs[name])
-        print(f"  {name:10} {rate:7.0f} pages/s  {memory:5.0f} MB peak")
-    _print_ratio("newscrawl / plain", runs["plain"], runs["newscrawl"])
-    _print_ratio("newscrawl / in memory", runs["in memory"], runs["newscrawl"])
+        whole = _measure(
+            options.rounds,
+            {
+                "plain": lambda: _plain(url, total),
+                "plain, aiohttp": lambda: _plain(url, total, *_AIOHTTP),
+                "newscrawl": lambda: _newscrawl(url, total),
+                "in memory": lambda: _newscrawl(url, total, *_IN_MEMORY),
+            },
+        )
+        _print(f"{total} pages", whole, total)
+        site = requests_per_second(url)
+        fastest = max(total / run.seconds for runs in whole.values() for run in runs)
+        note = (
+            "" if site >= _LEAST * fastest else f": less than {_LEAST} times, it may limit what is measured"
+        )
+        print(f"  the site answers {site:.0f} requests/s, {site / fastest:.1f} times the fastest crawl{note}")
+    with generated_site(1) as url:
+        alone = _measure(
+            options.rounds,
+            {
+                "plain": lambda: _plain(url, 1, "-s", "CLOSESPIDER_PAGECOUNT=1", *concurrent(1)),
+                "newscrawl": lambda: _newscrawl(url, 3, "-a", "depth=0"),
+            },
+        )
+        _print("one page of a plain spider, one story in three locales", alone, 1)
 
 
-def _print_ratio(title: str, slow: list[Figures], fast: list[Figures]) -> None:
-    ratios = [a.seconds / b.seconds for a, b in zip(slow, fast, strict=True)]
-    print(f"  {title:22} {statistics.median(ratios):.2f} (min {min(ratios):.2f}, max {max(ratios):.2f})")
+def _measure(rounds: int, crawls: dict[str, Callable[[], Figures]]) -> Runs:
+    runs: Runs = {name: [] for name in crawls}
+    for number in range(1, rounds + 1):
+        for name, crawl in crawls.items():
+            runs[name].append(crawl())
+        spent = ", ".join(f"{name} {found[-1].processor:.1f}" for name, found in runs.items())
+        print(f"round {number}, processor seconds: {spent}", flush=True)
+    return runs
 
 
-def _plain(url: str, total: int) -> Figures:
+def _print(title: str, runs: Runs, pages: int) -> None:
+    print(f"{title}, median of {len(runs['plain'])} rounds")
+    for name, found in runs.items():
+        processor, seconds = (statistics.median(run[number] for run in found) for number in (1, 0))
+        ratios = sorted(a.processor / b.processor for a, b in zip(runs["plain"], found, strict=True))
+        memory = statistics.median(run.memory for run in found)
+        print(
+            f"  {name:15} {processor:6.2f} s of processor time, {seconds:6.2f} s "
+            f"({pages / seconds:.0f} pages/s), {memory:.0f} MB"
+        )
+        print(f"{'':18}plain / {name}: {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})")
+
+
+def _plain(url: str, total: int, *settings: str) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder, "pages.jsonl")
         spider = str(ROOT / "benchmarks" / "plain_spider.py")
-        words = ["runspider", spider, "-a", f"url={url}", "-o", str(output), *concurrent(16)]
+        words = ["runspider", spider, "-a", f"url={url}", "-o", str(output), *concurrent(16), *settings]
         # From a folder outside the project, so that no setting of the project counts.
         figures = run_scrapy(words, folder=Path(folder))
         count_lines(iter([output]), total)
         return figures
 
 
-def _newscrawl(url: str, total: int, *settings: str) -> Figures:
+def _newscrawl(url: str, total: int, *words: str) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
-        figures = run_scrapy([*fast_crawl(url, Path(folder)), *settings])
+        figures = run_scrapy([*fast_crawl(url, Path(folder)), *words])
         count_lines(Path(folder).glob("articles/*/*.jsonl"), total)
         return figures
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import sys
@@ -16,16 +17,17 @@ from typing import NamedTuple
 import jsonlines
 
 from benchmarks.generated_site import FIRST_ID, pages
-from newscrawl.sample_site import handler, serve
+from benchmarks.static_server import listen
 
 ROOT = Path(__file__).parent.parent
 _SCRAPY = "import os, sys; os.chdir(sys.argv.pop(1)); from scrapy.cmdline import execute; execute()"
 
 
 class Figures(NamedTuple):
-    """One run: wall seconds, start-up included, and peak resident memory in MB."""
+    """One run, start-up included: wall seconds, processor seconds, and peak resident memory in MB."""
 
     seconds: float
+    processor: float
     memory: float
 
 
@@ -43,9 +45,14 @@ def generated_site(stories: int, latency: float = 0.0) -> Iterator[str]:
 
 
 def _serve(stories: int, latency: float, pipe: Connection) -> None:
-    with serve(handler(pages(stories), latency=latency)) as origin:
-        pipe.send(origin)
-        pipe.recv()
+    asyncio.run(_serve_until_told(stories, latency, pipe))
+
+
+async def _serve_until_told(stories: int, latency: float, pipe: Connection) -> None:
+    async with await listen(pages(stories), latency) as server:
+        host, port = server.sockets[0].getsockname()
+        pipe.send(f"http://{host}:{port}")
+        await asyncio.to_thread(pipe.recv)
 
 
 def run_scrapy(*commands: list[str], folder: Path = ROOT) -> Figures:
@@ -54,7 +61,7 @@ def run_scrapy(*commands: list[str], folder: Path = ROOT) -> Figures:
     Ends the program where one of them fails.
     """
     begin = time.perf_counter()
-    memory = 0.0
+    processor = memory = 0.0
     with tempfile.NamedTemporaryFile(suffix=".log") as log:
         children = {
             os.posix_spawn(
@@ -67,11 +74,12 @@ def run_scrapy(*commands: list[str], folder: Path = ROOT) -> Figures:
         }
         for child, words in children.items():
             _, status, usage = os.wait4(child, 0)
+            processor += usage.ru_utime + usage.ru_stime
             memory += usage.ru_maxrss / 1024
             if status:
                 errors = Path(log.name).read_text(encoding="utf-8")
                 sys.exit(f"expected status 0 of scrapy {' '.join(words)}, found {status}:\n{errors}")
-    return Figures(time.perf_counter() - begin, memory)
+    return Figures(time.perf_counter() - begin, processor, memory)
 
 
 def fast_crawl(url: str, data_dir: Path, concurrency: int = 16) -> list[str]:

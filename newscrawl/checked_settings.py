@@ -65,6 +65,13 @@ def use_default(settings: BaseSettings, name: str) -> None:
     settings.set(name, copy.deepcopy(_defaults()[name]), priority=priority)
 
 
+def log_level(settings: BaseSettings) -> int:
+    """Return LOG_LEVEL as a number; DEBUG's where it is no level."""
+    level = str(settings["LOG_LEVEL"])
+    found = int(level) if level.isdigit() else logging.getLevelName(level)
+    return found if isinstance(found, int) else logging.DEBUG
+
+
 def _checks(settings: BaseSettings) -> Iterator[tuple[str, Callable[[], object]]]:
     for name, default in _defaults().items():
         if name not in settings:

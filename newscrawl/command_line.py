@@ -18,7 +18,7 @@ from scrapy.utils.log import configure_logging
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from newscrawl.checked_settings import check_settings
+from newscrawl.checked_settings import check_settings, log_level
 from newscrawl.exceptions import ArgumentError, describe
 from newscrawl.lifecycle.ending import LEVELS
 from newscrawl.lifecycle.run import RunLifecycle, lifecycle_of
@@ -122,9 +122,7 @@ class RunsCrawl(_Checked):
 
 def _is_logged_here(settings: BaseSettings, level: int) -> bool:
     """Tell whether a log record of a level goes to stderr."""
-    least = settings["LOG_LEVEL"]
-    number = int(least) if str(least).isdigit() else logging.getLevelName(least)
-    return settings.getbool("LOG_ENABLED") and not settings["LOG_FILE"] and level >= number
+    return settings.getbool("LOG_ENABLED") and not settings["LOG_FILE"] and level >= log_level(settings)
 
 
 class _Crawls:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, default_settings
 from scrapy.utils.misc import load_object
 
 from newscrawl import settings as project_settings
@@ -29,9 +29,14 @@ COMPONENTS: dict[str, dict[str, int | None]] = {
     "DOWNLOADER_MIDDLEWARES": {
         # The queue asks for one site only and redirects are checked below.
         "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+        # One middleware of ours does what these three do.
+        "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,
+        "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": None,
+        "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
         # Theirs parses any answer's body and allows everything when the file cannot be fetched.
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
         _ROBOTS: 100,
+        "newscrawl.middlewares.request_defaults.RequestDefaultsMiddleware": 350,
         # Theirs retries at once and does not know Retry-After.
         "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
         "newscrawl.middlewares.retry.BackoffRetryMiddleware": 550,
@@ -40,6 +45,9 @@ COMPONENTS: dict[str, dict[str, int | None]] = {
         # Theirs follows a redirect to any host.
         "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
         "newscrawl.middlewares.redirects.SameSiteRedirectMiddleware": 600,
+        # Theirs writes out each request to measure it.
+        "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
+        "newscrawl.middlewares.traffic.TrafficStats": 850,
     },
     "SPIDER_MIDDLEWARES": {
         # Nobody asks which requests are start requests; the spider names every status itself; the queue
@@ -60,14 +68,21 @@ COMPONENTS: dict[str, dict[str, int | None]] = {
     },
 }
 
+# Scrapy's default takes more time for a page (download_handler.py).
+HANDLERS = {
+    "http": "newscrawl.download_handler.PageDownloadHandler",
+    "https": "newscrawl.download_handler.PageDownloadHandler",
+}
+
 # Feeds of these formats hold text only.
 EXPORTERS = {
     "csv": "newscrawl.exporters.ArticleCsvExporter",
     "xml": "newscrawl.exporters.ArticleXmlExporter",
 }
 
-# May be left out with None: nothing but their own fields depends on them.
+# May be left out with None: nothing but their own fields and stats depends on them.
 _OPTIONAL = {
+    "newscrawl.middlewares.traffic.TrafficStats",
     "newscrawl.extensions.progress.Progress",
     *(name for name in _PIPELINES if not name.endswith(("HashPipeline", "CommitPipeline"))),
 }
@@ -77,6 +92,7 @@ _REPLACED = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": "RobotsMiddleware",
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": "BackoffRetryMiddleware",
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": "SameSiteRedirectMiddleware",
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": "TrafficStats",
 }
 
 # What else a crawl of our spiders has by default, and other spiders in the project have not.
@@ -86,6 +102,13 @@ DEFAULTS: dict[str, Any] = {
     # Accept is set by the site (newscrawl/sites). gzip is the one encoding whose end can be told, so that a
     # cut body is not taken for a whole one.
     "DEFAULT_REQUEST_HEADERS": {"Accept-Encoding": "gzip"},
+    # Theirs takes more time at each of the dozen calls that a page makes.
+    "STATS_CLASS": "newscrawl.quiet.QuickStats",
+    # Scrapy's own but for one that only its handler over Twisted raises, for a proxy: to name it is to load
+    # that handler, which takes a tenth of the time of a small crawl.
+    "RETRY_EXCEPTIONS": [
+        name for name in default_settings.RETRY_EXCEPTIONS if not str(name).endswith(".TunnelError")
+    ],
     # The pages need none of these, and each costs time on every page.
     "COOKIES_ENABLED": False,
     "METAREFRESH_ENABLED": False,
@@ -118,6 +141,7 @@ def install(settings: BaseSettings) -> None:
     for name, components in COMPONENTS.items():
         _add_components(settings, name, components)
     _add_defaults(settings, "FEED_EXPORTERS", EXPORTERS)
+    _add_defaults(settings, "DOWNLOAD_HANDLERS", HANDLERS)
     scheduler = settings["SCHEDULER"]
     if not settings.getbool("QUEUE_ENABLED") or _path(scheduler) == SCRAPY_SCHEDULER:
         set_scheduler(settings)

@@ -124,8 +124,7 @@ class RefinedWith:
     availability: str | None = None
     """``available_at`` and ``available_rule``."""
     sessions: str | None = None
-    """``sessions``; with the version of exchange-calendars: ``1+5d0c3b1a+calendars-4.13.2``, or
-    ``calendars-none`` where it is not installed."""
+    """``sessions``; with the version of what its tables are made from: ``1+5d0c3b1a+calendars-4.13.2``."""
 
 
 @dataclass(slots=True)
@@ -243,7 +242,7 @@ class Article:
     mentions: list[Mention] = field(default_factory=list)
     """What the body itself names, in its order; apart from what the source tagged."""
     sessions: list[Session] | None = None
-    """One for each market among the instruments with a calendar; None without the calendars."""
+    """One for each market among the instruments with a calendar; None until the commit."""
     refined_with: RefinedWith = field(default_factory=RefinedWith)
     """The versions of the steps that made the concluded fields."""
     extra: dict[str, object] = field(default_factory=dict)

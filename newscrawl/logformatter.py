@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import logging
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.logformatter import LogFormatter, LogFormatterResult
 
+from newscrawl.checked_settings import log_level
+
 if TYPE_CHECKING:
-    from scrapy import Spider
+    from scrapy import Request, Spider
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
 
 class OneLineFormatter(LogFormatter):
     """Scrapy's own dumps the whole item for every dropped one, and at DEBUG for every page."""
+
+    def __init__(self, crawler: Crawler | None = None) -> None:
+        self._logs_pages = crawler is None or log_level(crawler.settings) <= logging.DEBUG
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def crawled(self, request: Request, response: Response, spider: Spider) -> LogFormatterResult:
+        # Scrapy would make a record for each page and throw it away for its level.
+        if not self._logs_pages:
+            return None  # type: ignore[return-value]
+        return super().crawled(request, response, spider)
 
     def dropped(
         self,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -10,7 +12,10 @@ from tests.postgres import server
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """The address of a PostgreSQL server that is running."""
-    with server(tmp_path_factory.mktemp("postgres")) as url:
-        yield url
+    # Not below pytest's own folder: it is closed to others, and the server runs as a user of its own.
+    with TemporaryDirectory(prefix="newscrawl-postgres-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        with server(Path(folder) / "data") as url:
+            yield url

@@ -62,7 +62,15 @@ PARTS: dict[str, type] = {
 }
 # None while a page is on its way, never in a line that was written.
 FILLED_WHEN_WRITTEN = {
-    "Articles": {"first_seen_at", "fetched_at", "available_at", "available_rule", "content_hash", "http"},
+    "Articles": {
+        "first_seen_at",
+        "fetched_at",
+        "available_at",
+        "available_rule",
+        "content_hash",
+        "http",
+        "sessions",
+    },
     "instruments[]": {"symbol", "code"},
     "crawl": {"run_id"},
     "Observations": {"observed_at"},
@@ -171,7 +179,10 @@ def test_rules_of_mentions_are_those_of_the_code(tables: dict[str, list[Table]])
 
 
 def test_calendars_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
-    assert [row[:2] for row in tables["sessions[]"][1]] == list(sessions.CALENDARS.items())
+    assert [row[:3] for row in tables["sessions[]"][1]] == [
+        (market, name, sessions._calendar(name).last_day.isoformat())
+        for market, name in sessions.CALENDARS.items()
+    ]
 
 
 @pytest.mark.parametrize("closed_list", [codes.WarningCode, codes.RejectionReason, codes.MentionRule])

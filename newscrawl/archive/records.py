@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-import jsonlines
+import orjson
 
 from newscrawl import items
 from newscrawl.exceptions import Refused
@@ -35,10 +36,12 @@ def stamp(article: Article, *, now: datetime, version: int) -> None:
 
 def encode(record: Article | Observation | Rejection | Mapping[str, Any]) -> bytes:
     """Return one line of JSON Lines: compact, raw UTF-8, keys in field order, with its line end."""
-    buffer = io.StringIO()
-    with jsonlines.Writer(buffer, dumps=_ENCODER.encode) as writer:
-        writer.write(record)
-    return buffer.getvalue().encode()
+    kind = type(record)
+    if kind in _FIELDS and _is_plain(_VALUES[kind](record)):
+        # What orjson refuses (a longer integer), the encoder below writes or refuses.
+        with suppress(orjson.JSONEncodeError):
+            return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+    return _ENCODER.encode(record).encode() + b"\n"
 
 
 def encode_value(value: Any) -> str:
@@ -71,13 +74,31 @@ _FIELDS = {
     for kind in vars(items).values()
     if isinstance(kind, type) and dataclasses.is_dataclass(kind)
 }
+_VALUES = {kind: attrgetter(*names) for kind, names in _FIELDS.items()}
+_LEAVES = frozenset({str, int, bool, types.NoneType})
 # Each line has these; what comes after them in the order of fields was added to the schema later.
 _FIRST_FIELDS = frozenset(_FIELDS[Article][: _FIELDS[Article].index("refined_with")])
 
 
-@cache
-def _hints() -> dict[type[Any], dict[str, Any]]:
-    return {kind: get_type_hints(kind) for kind in _FIELDS}
+def _is_plain(values: Sequence[Any]) -> bool:
+    """Tell whether orjson writes values as the encoder below does.
+
+    orjson takes less time, is less strict (null for NaN, dates, any dataclass) and spells numbers otherwise.
+    """
+    if _LEAVES.issuperset(map(type, values)):
+        return True
+    for value in values:
+        kind: Any = type(value)
+        if kind is list:
+            plain = _is_plain(value)
+        elif kind in _FIELDS:
+            plain = _is_plain(_VALUES[kind](value))
+        else:
+            # A dict is `extra`, which may hold anything.
+            plain = kind in _LEAVES or (kind is dict and not value)
+        if not plain:
+            return False
+    return True
 
 
 def _as_dict(value: Any) -> dict[str, Any]:
@@ -88,6 +109,11 @@ def _as_dict(value: Any) -> dict[str, Any]:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_as_dict)
+
+
+@cache
+def _hints() -> dict[type[Any], dict[str, Any]]:
+    return {kind: get_type_hints(kind) for kind in _FIELDS}
 
 
 def _build(hint: Any, value: Any, name: str) -> Any:

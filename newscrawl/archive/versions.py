@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+import orjson
+
 from newscrawl.archive.files import ARTICLES, OBSERVATIONS
 from newscrawl.archive.records import encode, stamp
 from newscrawl.codes import Outcome
@@ -96,7 +98,7 @@ def on_article(article: Article, known: Known | None, now: datetime) -> Change:
         last_modified=article.http.last_modified if article.http else None,
         unmodified=0,
         metadata_hash=metadata_hash,
-        links=json.dumps(Links.of(article), separators=(",", ":")),
+        links=encode_links(article),
     )
     if known is None or fresh:
         return Change(Outcome.READ, ARTICLES, encode(article), after)
@@ -126,7 +128,7 @@ def on_dropped(article: Article, known: Known | None, now: datetime) -> Change:
         # Dropped ahead of that step; its date decides whether its links are followed.
         DATES(article)
     seen = format_instant(now)
-    links = json.dumps(Links.of(article), separators=(",", ":"))
+    links = encode_links(article)
     if known is not None and known.version:
         after = known._replace(last_seen_at=seen, etag=None, last_modified=None, links=links)
         return Change(Outcome.DROPPED, None, b"", after)
@@ -184,6 +186,11 @@ def on_gone(answer: NoArticle, known: Known, crawl: CrawlInfo, now: datetime) ->
         version=article.version, status="withdrawn", last_seen_at=seen, etag=None, last_modified=None
     )
     return Change(Outcome.WITHDRAWN, ARTICLES, encode(article), after)
+
+
+def encode_links(article: Article) -> str:
+    """Return where an article leads, a ``plan.Links``, as JSON."""
+    return orjson.dumps(tuple(Links.of(article))).decode()
 
 
 def hash_metadata(

@@ -82,7 +82,7 @@ def write_manifest(
             "scrapy": scrapy.__version__,
             "python": platform.python_version(),
             "parser": plan.site.reader,
-            # None where it is not installed: what `sessions` holds depends on it.
+            # The tables of trading days are made from it.
             "exchange-calendars": calendars_version(),
         },
         "files": [asdict(segment) for segment in files],

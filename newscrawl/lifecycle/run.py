@@ -23,7 +23,7 @@ from newscrawl.lifecycle.stop_signals import StopSignals
 from newscrawl.lifecycle.timers import Timers
 from newscrawl.lifecycle.verdict import Verdict
 from newscrawl.queue.counts import NO_COUNTS, Counts
-from newscrawl.queue.crawl_queue import CrawlQueue
+from newscrawl.queue.crawl_queue import CrawlQueue, claim_size
 from newscrawl.queue.opening import OpenState, open_state
 from newscrawl.queue.pace import Pace
 
@@ -133,7 +133,7 @@ class RunLifecycle:
             state.run,
             state.segments,
             state.in_progress,
-            claim_size=max(1, settings.getint("CONCURRENT_REQUESTS")),
+            claim_size=claim_size(settings.getint("CONCURRENT_REQUESTS")),
             on_failure=lambda: self._close_spider(verdicts.STATE_UNUSABLE),
         )
         self._page_signals = PageSignals(self.crawler, self.queue)

@@ -5,11 +5,9 @@ The commit needs HashPipeline; any other can be replaced or left out.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from newscrawl.items import Article
-from newscrawl.lifecycle.run import lifecycle_of
 from newscrawl.refine.checks import CHECKS
 from newscrawl.refine.dates import DATES
 from newscrawl.refine.hash import HASH
@@ -81,28 +79,11 @@ class HashPipeline(StepPipeline):
 class SessionsPipeline:
     """Loads the trading calendars that the commit will need, once for each market.
 
-    ``sessions`` follows from the time of the commit and is filled there. Loading takes up to a second, which
-    should not pass inside a transaction, nor count as work on the page.
+    ``sessions`` follows from the time of the commit and is filled there, inside a transaction, where no table
+    should be read.
     """
-
-    def __init__(self, crawler: Crawler | None = None) -> None:
-        self.crawler = crawler
-        self._loaded: set[str] = set()
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
 
     def process_item(self, item: object) -> object:
         if isinstance(item, Article):
-            markets = {found.market for found in item.instruments if found.market is not None}
-            if not markets <= self._loaded:
-                self._load(item.uid, markets)
+            load_calendars(found.market for found in item.instruments if found.market is not None)
         return item
-
-    def _load(self, uid: str, markets: set[str]) -> None:
-        lifecycle = None if self.crawler is None else lifecycle_of(self.crawler)
-        queue = None if lifecycle is None else lifecycle.queue
-        with nullcontext() if queue is None else queue.in_progress.interrupted(uid):
-            load_calendars(markets)
-        self._loaded |= markets

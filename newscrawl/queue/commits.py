@@ -21,11 +21,13 @@ from newscrawl.codes import Outcome, PageState
 from newscrawl.database.engine import marks
 from newscrawl.database.schema import lock_run
 from newscrawl.items import Article, CrawlInfo, Rejection
+from newscrawl.plan import Links
 from newscrawl.queue import links
 from newscrawl.queue.leases import Lease
 from newscrawl.queue.runs import Run
 from newscrawl.refine.dates import format_instant
 from newscrawl.results import Dropped, NoArticle, NotModified, Result
+from newscrawl.sites.base import Page
 
 FAILURES = frozenset({Outcome.REJECTED, Outcome.FORBIDDEN, Outcome.FAILED, Outcome.CRASHED, Outcome.ERROR})
 """What ``scrapy retry`` lets wait again."""
@@ -49,6 +51,7 @@ class _Writes:
         self.versions: list[tuple[object, ...]] = []
         self.known: list[Known] = []
         self.followed: list[tuple[str, int]] = []
+        self.read: dict[str, tuple[Page, Links]] = {}
         self.survived: list[tuple[str]] = []
 
     def execute(self, run: Run) -> None:
@@ -65,7 +68,7 @@ class _Writes:
                 "INSERT INTO line (worker, run_id, kind, day, content) VALUES (?, ?, ?, ?, ?)", self.lines
             )
         executemany("DELETE FROM crash WHERE uid = ?", self.survived)
-        links.follow(run.engine, run.run_id, run.plan, self.followed)
+        links.follow(run.engine, run.run_id, run.plan, self.followed, self.read)
 
 
 def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | None]:
@@ -115,6 +118,11 @@ def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | N
                 writes.versions.append((uid, change.known.version, run.run_id))
             if outcome in links.FOLLOWED:
                 writes.followed.append((uid, depth))
+                if isinstance(article, Article):
+                    # As it is stored: a dropped article leaves the story of its last version.
+                    stored = change.known
+                    page = Page(uid, stored.story_id, stored.locale, stored.url)
+                    writes.read[uid] = page, Links.of(article)
     writes.execute(run)
     return writes.outcomes
 

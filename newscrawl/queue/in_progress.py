@@ -17,7 +17,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -53,17 +53,6 @@ class InProgress:
         if uid in self._uids:
             del self._uids[uid]
             self._write()
-
-    @contextmanager
-    def interrupted(self, uid: str) -> Iterator[None]:
-        """Do something in between that is not work on the page, and may take long."""
-        was_named = uid in self._uids
-        self.end(uid)
-        try:
-            yield
-        finally:
-            if was_named:
-                self.begin(uid)
 
     def close(self) -> None:
         """Remove the file."""

@@ -11,7 +11,7 @@ in this run or an earlier one, or else a translation.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from newscrawl.codes import Outcome, PageState, Via
@@ -28,16 +28,25 @@ FOLLOWED = frozenset({Outcome.READ, Outcome.UNCHANGED, Outcome.SKIPPED, Outcome.
 """What a page must have become in this run to be followed: its links are known, and it is not gone."""
 
 
-def follow(engine: Engine, run_id: str, plan: Plan, pages: Iterable[tuple[str, int]]) -> None:
-    """Follow the stored links of pages that are done, given as (uid, depth)."""
+def follow(
+    engine: Engine,
+    run_id: str,
+    plan: Plan,
+    pages: Iterable[tuple[str, int]],
+    read: Mapping[str, tuple[Page, Links]] | None = None,
+) -> None:
+    """Follow the stored links of pages that are done, given as (uid, depth).
+
+    ``read`` has the links of pages that were stored just now, by uid, so that they need not be looked up.
+    """
     todo = list(pages)
     while todo:
-        todo = add(engine, run_id, plan, _found_from(engine, plan, todo))
+        todo = add(engine, run_id, plan, _found_from(engine, plan, todo, read or {}))
     if plan.limit is not None:
         # Two stories that turn out to be one leave room for others, which were not let in before.
         todo = _to_follow_again(engine, run_id, plan)
         while todo:
-            todo = add(engine, run_id, plan, _found_from(engine, plan, todo))
+            todo = add(engine, run_id, plan, _found_from(engine, plan, todo, {}))
 
 
 def add(engine: Engine, run_id: str, plan: Plan, found: Iterable[Found]) -> list[tuple[str, int]]:
@@ -116,18 +125,21 @@ def _to_follow_again(engine: Engine, run_id: str, plan: Plan) -> list[tuple[str,
     return [(uid, depth) for uid, depth in rows]
 
 
-def _found_from(engine: Engine, plan: Plan, pages: Sequence[tuple[str, int]]) -> list[Found]:
-    stored = {}
-    for chunk in _chunks([uid for uid, _ in pages]):
+def _found_from(
+    engine: Engine, plan: Plan, pages: Sequence[tuple[str, int]], read: Mapping[str, tuple[Page, Links]]
+) -> list[Found]:
+    stored = dict(read)
+    for chunk in _chunks([uid for uid, _ in pages if uid not in read]):
         rows = engine.execute(
             f"SELECT uid, story_id, locale, url, links FROM known WHERE uid IN ({marks(chunk)})", chunk
         )
-        stored.update({row[0]: row for row in rows})
+        for *page, links in rows:
+            stored[page[0]] = Page(*page), Links(*json.loads(links))
     found: list[Found] = []
     for uid, depth in pages:
         if uid in stored:
-            *page, links = stored[uid]
-            found += plan.leads_to(Page(*page), Links(*json.loads(links)), depth)
+            page_read, links_read = stored[uid]
+            found += plan.leads_to(page_read, links_read, depth)
     return found
 
 

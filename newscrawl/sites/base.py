@@ -10,6 +10,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
 from newscrawl.exceptions import NotAnArticleAddress
@@ -170,8 +171,9 @@ class Origin(NamedTuple):
         Absolute links count when they lead to the site or to this origin's host (the port does not matter,
         so that a replay may move); links that begin with ``/`` always do.
         """
-        if len(link) > _LONGEST_URL:
-            return None
+        return None if len(link) > _LONGEST_URL else _page_of(self, link)
+
+    def _read(self, link: str) -> Page | None:
         # The spelling that pages print; the general pattern agrees with it, slower.
         rest = link.removeprefix(self.site.root)
         if rest.startswith("/") and not link.startswith("//"):
@@ -199,6 +201,12 @@ class Origin(NamedTuple):
         own = _URL.fullmatch(self.root)
         ports = {_port(found), _port(own) if own is not None else ""}
         return len(ports) == 1 or ports == set(_DEFAULT_PORTS.values())
+
+
+# A link is read when its page is, and again when it is followed; and many pages link to the same news.
+@lru_cache(maxsize=4096)
+def _page_of(origin: Origin, link: str) -> Page | None:
+    return origin._read(link)  # noqa: SLF001
 
 
 def read_start(site: Site, url: str) -> tuple[Origin, Page]:

@@ -98,18 +98,20 @@ def _only_reader_changed(article: Article, lease: Lease, source: Source) -> bool
 
 
 def _http(response: Response) -> HttpInfo:
-    def header(name: str) -> str | None:
+    def header(name: bytes) -> str | None:
+        # Names as Headers spells them; its own get() spells them anew at each call.
+        values = dict.get(response.headers, name)
         # RFC 9110, section 5.5: visible ASCII, spaces and tabs; others cannot be told from damage, and a
         # validator is sent back as it came.
-        value = (response.headers.get(name) or b"").decode("latin-1")
+        value = values[-1].decode("latin-1") if values else ""
         return value if value.isascii() and value.replace("\t", " ").isprintable() and value else None
 
     return HttpInfo(
         status=response.status,
-        etag=header("ETag"),
-        last_modified=header("Last-Modified"),
-        date=header("Date"),
-        content_type=header("Content-Type"),
+        etag=header(b"Etag"),
+        last_modified=header(b"Last-Modified"),
+        date=header(b"Date"),
+        content_type=header(b"Content-Type"),
         bytes=len(response.body),
     )
 

@@ -22,6 +22,7 @@ from newscrawl.lifecycle.run import RunLifecycle
 from newscrawl.middlewares.retry import RunEnds
 from newscrawl.plan import Links, Plan
 from newscrawl.queue.leases import Lease
+from newscrawl.quiet import QuickSignals
 from newscrawl.results import NoArticle, Result
 from newscrawl.sites.base import Site, read_start
 from newscrawl.spiders.answers import read_answer, read_failure
@@ -59,6 +60,8 @@ class NewsSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        # Receivers are known by their sender, the crawler: those that are connected already stay so.
+        crawler.signals = QuickSignals(crawler)
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.lifecycle = RunLifecycle(crawler, spider.plan)
         if spider.refusal is not None:
@@ -109,7 +112,8 @@ class NewsSpider(Spider):
             self.plan.origin.url(lease.page),
             self.parse,
             headers=headers,
-            meta={"lease": lease},
+            # Addresses are built here, canonical: Scrapy need not escape them again.
+            meta={"lease": lease, "verbatim_url": True},
             errback=self.fail,
             dont_filter=True,
         )

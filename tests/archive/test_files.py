@@ -67,6 +67,29 @@ def test_new_folders_are_synced_into_the_ones_above(tmp_path: Path, monkeypatch:
     assert {".", "articles", "articles/dt=2026-11-23"} <= set(synced)
 
 
+def test_a_file_is_synced_before_it_has_its_name_and_its_folder_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def note_sync(number: int) -> None:
+        place = Path(f"/proc/self/fd/{number}").readlink()
+        done.append(f"sync {'file' if place.suffix == '.part' else place.name}")
+        fsync(number)
+
+    def note_name(aside: Path, target: Path) -> Path:
+        done.append(f"name {target.name}")
+        # All of it must be on its way to the disk, not in a buffer of this process.
+        assert aside.read_bytes() == b"one\ntwo\n"
+        return replace(aside, target)
+
+    monkeypatch.setattr(disk.os, "fsync", note_sync)  # type: ignore[attr-defined]
+    monkeypatch.setattr(Path, "replace", note_name)
+    write_whole(tmp_path / "a.jsonl", [b"one\n", b"two\n"])
+    assert done == ["sync file", "name a.jsonl", f"sync {tmp_path.name}"]
+
+
 def test_what_a_killed_process_left_half_written_is_removed(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()

@@ -25,7 +25,6 @@ from newscrawl.archive import segments
 from newscrawl.database.postgres import PostgresEngine
 from newscrawl.database.sqlite import SqliteEngine
 from newscrawl.queue.in_progress import InProgress
-from newscrawl.refine.sessions import CALENDARS
 
 
 class Bomb:
@@ -95,8 +94,6 @@ def main() -> None:
     bomb = Bomb(int(sys.argv.pop(1)))
     if seconds := float(sys.argv.pop(1)):
         jump_after(seconds)
-    # Calendars have nothing to do with what is tested here, and loading them takes longer than a crawl.
-    CALENDARS.clear()
     # A file takes several looks into the state, between which others may do what they like.
     segments._LINES_AT_ONCE = 3
     bomb.around_transactions(SqliteEngine)

@@ -113,11 +113,10 @@ def test_a_stopped_crawl_is_resumed(site: FaultySite, tmp_path: Path, signum: si
 
 
 def test_two_at_once_are_one(site: FaultySite, tmp_path: Path) -> None:
-    site.slow = 0.2
-    url = site.origin
     with site.serving():
         url = site.origin + FIRST.path
-        with crawling(url, tmp_path, *map(str, SINGLE)) as running:
+        # It takes over a minute, and is stopped before.
+        with crawling(url, tmp_path, "-s", "DOWNLOAD_DELAY=4") as running:
             running.until(lambda: len(site.paths) > 1)
             second = crawl(url, tmp_path, *SINGLE)
             assert second.status == 3

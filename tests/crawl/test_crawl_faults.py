@@ -229,7 +229,7 @@ def test_nothing_else_is_rejected(outcome: Outcome) -> None:
         ("forbidden", 1, 1, "HTTP 403"),
         ("no content", 1, 1, "HTTP 204"),
         ("always busy", 3, 3, "HTTP 503"),
-        # Twisted itself repeats a request whose reused connection was lost.
+        # The handler itself repeats a request whose reused connection was lost.
         ("always reset", 3, 6, "Error"),
         ("always half", 3, 3, "DataLoss"),
         ("redirect loop", 6, 6, "redirect"),

@@ -146,7 +146,7 @@ def test_no_server(tmp_path: Path) -> None:
     runs = crawl_each({"obedient": words, "not": (*words, "-s", "ROBOTSTXT_OBEY=0")}, tmp_path)
     for run in runs.values():
         run.check(1)
-        assert "refused" in run.manifest["verdict"]["text"]
+        assert "Cannot connect to host 127.0.0.1" in run.manifest["verdict"]["text"]
     assert "robots.txt" in runs["obedient"].manifest["verdict"]["text"]
     assert "robots.txt" not in runs["not"].manifest["verdict"]["text"]
 

@@ -29,6 +29,9 @@ def _follow(start: str, to: str, own: str | None = None) -> str:
 
 MIRROR = "http://127.0.0.1:8000/en/news/1.md"
 SOURCE = "https://longbridge.com/en/news/1.md"
+# On the ports of their schemes.
+PLAIN = "http://mirror.example/en/news/1.md"
+SECURE = "https://mirror.example"
 
 
 @pytest.mark.parametrize(
@@ -36,6 +39,12 @@ SOURCE = "https://longbridge.com/en/news/1.md"
     [
         (MIRROR, "/en/news/2.md", "http://127.0.0.1:8000/en/news/2.md"),
         (MIRROR, "http://127.0.0.1:8000/x", "http://127.0.0.1:8000/x"),
+        # From http to https and back is no step to another service.
+        (PLAIN, f"{SECURE}/en/news/1.md", f"{SECURE}/en/news/1.md"),
+        (PLAIN, f"{SECURE}:443/x", f"{SECURE}:443/x"),
+        (PLAIN, "//MIRROR.example./x", "http://mirror.example./x"),
+        (f"{SECURE}/en/news/1.md", PLAIN, PLAIN),
+        (f"{SECURE}:443/en/news/1.md", "/x", f"{SECURE}/x"),
         (SOURCE, "/login", "https://longbridge.com/login"),
         (SOURCE, "https://www.longbridge.com/en/news/1.md", "https://www.longbridge.com/en/news/1.md"),
     ],
@@ -51,6 +60,15 @@ AWAY = [
     (MIRROR, "http://127.0.0.1.example.com/"),
     # Whoever crawls a mirror or a replay does not ask the source itself.
     (MIRROR, "https://longbridge.com/en/news/1.md"),
+    # Another port is another service, whatever the scheme.
+    (MIRROR, "http://127.0.0.1:8001/en/news/1.md"),
+    (MIRROR, "https://127.0.0.1/en/news/1.md"),
+    (MIRROR, "http://127.0.0.1/en/news/1.md"),
+    (PLAIN, f"{SECURE}:8443/en/news/1.md"),
+    (PLAIN, "http://mirror.example:8080/en/news/1.md"),
+    (PLAIN, "https://www.mirror.example/en/news/1.md"),
+    (f"{SECURE}:8443/en/news/1.md", f"{SECURE}/en/news/1.md"),
+    (f"{SECURE}/en/news/1.md", "http://mirror.example:8080/en/news/1.md"),
     (SOURCE, "http://127.0.0.1/en/news/1.md"),
     (SOURCE, "https://longbridge.com.example.com/"),
     (SOURCE, "https://notlongbridge.com/"),

@@ -111,6 +111,34 @@ def test_a_process_does_not_take_its_own_leases_for_lost(new_worker: NewWorker) 
     assert worker.claim(1) == []
 
 
+@pytest.mark.parametrize("claim_size", [3])
+def test_where_a_page_leads_can_be_asked_for_while_others_are_under_way(queue: CrawlQueue) -> None:
+    async def crawl() -> None:
+        first, second = queue.next(), queue.next()
+        assert first is not None
+        assert second is not None
+        assert queue.next() is None
+        answer = asyncio.ensure_future(queue.commit(first.page.uid, article(first.page, 3)))
+        await asyncio.sleep(0)
+        queue.flush()
+        assert await answer == Outcome.READ
+        third = queue.next()
+        assert third is not None
+        assert third.page == page(3)
+        # Nothing more is there, and what is there is this process's own.
+        assert queue.next() is None
+        assert queue.outstanding() == [second, third]
+
+    asyncio.run(crawl())
+
+
+def test_at_the_end_everything_waits_again(queue: CrawlQueue) -> None:
+    # One page is claimed and not asked for, one has no answer yet.
+    assert queue.next() is not None
+    queue.close()
+    assert [lease.page for lease in claim(queue.run, 5)] == [page(1), page(2)]
+
+
 @pytest.mark.parametrize("claim_size", [1])
 def test_with_one_request_at_a_time_the_next_page_waits_for_the_last(queue: CrawlQueue) -> None:
     async def crawl() -> None:

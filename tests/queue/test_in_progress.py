@@ -106,20 +106,6 @@ def test_crashes_count_over_runs(new_worker: NewWorker, folder: Path) -> None:
     assert worker.count().outcomes == {"crashed": 1}
 
 
-def test_what_is_no_work_on_the_page_is_not_counted(folder: Path) -> None:
-    in_progress = InProgress(folder)
-    (path,) = folder.iterdir()
-    in_progress.begin("a:1")
-    with in_progress.interrupted("a:1"):
-        assert path.read_text().split() == []
-    assert path.read_text().split() == ["a:1"]
-    in_progress.end("a:1")
-    with in_progress.interrupted("a:1"):
-        pass
-    assert path.read_text().split() == []
-    in_progress.close()
-
-
 def test_a_process_that_lives_is_left_alone(worker: Worker, folder: Path) -> None:
     alive = InProgress(folder)
     alive.begin(page(1).uid)

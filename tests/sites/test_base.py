@@ -215,6 +215,7 @@ def test_the_step_from_http_to_https_stays_on_a_mirror() -> None:
     origin, _ = read_start(COURIER, "http://mirror.example/en/1.html")
     assert origin.owns("https://mirror.example/robots.txt")
     assert origin.owns("https://mirror.example:443/robots.txt")
+    assert origin.owns("HTTPS://Mirror.Example./robots.txt")
     assert not origin.owns("https://mirror.example:8443/robots.txt")
     secure, _ = read_start(COURIER, "https://mirror.example/en/1.html")
     assert secure.owns("http://mirror.example/robots.txt")

@@ -48,7 +48,7 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str
         for article in articles:
             stamp(article, now=NOW, version=1)
             if not article.instruments:
-                # As a crawler without calendars writes it, so that a column is null in the first files.
+                # As an early version without calendars wrote it, so that a column is null in the first files.
                 article.sessions = None
             line = encode(article)
             segments.add(ARTICLES, "2026-11-22" if number < 10 else "2026-11-23", line)

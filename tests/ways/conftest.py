@@ -8,13 +8,13 @@ import pytest
 
 from tests.crawl.crawl_runs import FAST, Record, comparable, crawl
 from tests.crawl.faulty_site import FaultySite
-from tests.ways.programs import FIRST, light_site
+from tests.ways.programs import FIRST
 
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[FaultySite]:
     """A site that no test changes."""
-    with light_site().serving() as site:
+    with FaultySite().serving() as site:
         yield site
 
 

@@ -17,7 +17,6 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from newscrawl.sample_site import read_pages
 from tests.crawl.crawl_runs import ROOT, START, TIME_LIMIT, Record, Run, Running, environment, scrapy
 from tests.crawl.faulty_site import FaultySite, page
 from tests.crawl.sample_graph import Node
@@ -48,12 +47,6 @@ process = Process(get_project_settings())
 """
 
 T = TypeVar("T")
-
-
-def light_site() -> FaultySite:
-    """The sample without the instruments that need a trading calendar, which takes a second to load."""
-    market = re.compile(rb"\.(HK|US|SH|SZ|SG|DE|BJ)\b")
-    return FaultySite(pages={path: market.sub(b".HAS", body) for path, body in read_pages().items()})
 
 
 def at_once(cases: Mapping[str, Callable[[], T]]) -> dict[str, T]:

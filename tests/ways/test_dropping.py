@@ -11,7 +11,7 @@ from tests.crawl.crawl_runs import START, Record, Run, comparable, run
 from tests.crawl.faulty_site import FaultySite, page
 from tests.crawl.sample_graph import reachable
 from tests.ways.one_by_one import Case
-from tests.ways.programs import FIRST, light_site, manifests, one_by_one
+from tests.ways.programs import FIRST, manifests, one_by_one
 
 CHINESE = page("zh-CN", START)
 STARTS = [f"longbridge:{START}:{locale}" for locale in ("en", "zh-CN", "zh-HK")]
@@ -40,7 +40,7 @@ class Story(NamedTuple):
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     folder = tmp_path_factory.mktemp("dropping")
-    with light_site().serving() as site:
+    with FaultySite().serving() as site:
         url = site.origin + FIRST.path
 
         def again(settings: dict[str, Any], recheck: str = "5000w") -> Case:

@@ -43,23 +43,21 @@ def runs(site: FaultySite, folder: Path) -> dict[str, Run]:
     url = site.origin + FIRST.path
     kept, kept_too = feeds(folder / "kept.jsonl"), feeds(folder / "kept too.jsonl")
     alone = {"depth": 0, "locales": "en"}
-    # The sample itself: its instruments have trading sessions.
-    with FaultySite().serving() as sample:
-        return one_by_one(
-            {
-                "full": Case(url, feeds("/dev/full"), folder="disk full"),
-                "full, again": Case(url, feeds("/dev/full", store_empty=False), folder="disk full"),
-                "below a file": Case(url, feeds(folder / "file" / "feed.jsonl"), folder="not a folder"),
-                "below a file, again": Case(url, folder="not a folder"),
-                "one of two": Case(url, feeds(folder / "good.jsonl", "/dev/full")),
-                "good": Case(sample.origin + FIRST.path, feeds(folder / "good.csv", folder / "good.xml")),
-                "no number": Case(url, kept, {"depth": "x"}),
-                "no url": Case("", kept),
-                "named": Case(url, {}, {"run": "x", **alone}, folder="a name"),
-                "named, again": Case(url, kept_too, {"run": "x", **alone}, folder="a name"),
-            },
-            folder,
-        )  # fmt: skip
+    return one_by_one(
+        {
+            "full": Case(url, feeds("/dev/full"), folder="disk full"),
+            "full, again": Case(url, feeds("/dev/full", store_empty=False), folder="disk full"),
+            "below a file": Case(url, feeds(folder / "file" / "feed.jsonl"), folder="not a folder"),
+            "below a file, again": Case(url, folder="not a folder"),
+            "one of two": Case(url, feeds(folder / "good.jsonl", "/dev/full")),
+            "good": Case(url, feeds(folder / "good.csv", folder / "good.xml")),
+            "no number": Case(url, kept, {"depth": "x"}),
+            "no url": Case("", kept),
+            "named": Case(url, {}, {"run": "x", **alone}, folder="a name"),
+            "named, again": Case(url, kept_too, {"run": "x", **alone}, folder="a name"),
+        },
+        folder,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["full", "below a file", "one of two"])

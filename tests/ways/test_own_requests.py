@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.crawl.crawl_runs import Run, comparable
-from tests.crawl.faulty_site import status
+from tests.crawl.faulty_site import FaultySite, status
 from tests.crawl.sample_graph import Node, reachable
 from tests.ways.one_by_one import Case
-from tests.ways.programs import FIRST, last_word, light_site, one_by_one
+from tests.ways.programs import FIRST, last_word, one_by_one
 
 OTHER = Node("en", "297232425")
 EN = {"locales": "en"}
@@ -36,7 +36,7 @@ def runs(folder: Path, asked: Counter[str]) -> dict[str, Run]:
     def feed(name: str) -> dict[str, object]:
         return {"FEEDS": {str(folder / f"{name}.jsonl"): {"format": "jsonlines"}}}
 
-    with light_site().serving() as site:
+    with FaultySite().serving() as site:
         for name in ("list", "next"):
             site.faults[f"/other/{name}"] = status(200, name.encode(), Content_Type="text/plain")
         url = site.origin + FIRST.path

@@ -20,7 +20,6 @@ from tests.ways.programs import (
     PROCESSES,
     at_once,
     by_process,
-    light_site,
     records,
     run_script,
     running_script,
@@ -92,6 +91,29 @@ def test_arguments_of_natural_types(site: FaultySite, tmp_path: Path) -> None:
                 "finish_reason": "finished",
             },
         ]
+
+
+# What the tables of trading days are made with, and no crawl needs.
+WITHOUT_PANDAS = """
+import sys
+sys.modules |= dict.fromkeys(("exchange_calendars", "numpy", "pandas"))
+"""
+PLAIN = """
+crawler = process.create_crawler("longbridge")
+process.crawl(crawler, url=sys.argv[1])
+process.start()
+sys.exit(tell(crawler))
+"""
+
+
+def test_a_crawl_needs_no_pandas(site: FaultySite, tmp_path: Path, expected: list[Record]) -> None:
+    code = WITHOUT_PANDAS + BEGIN.replace("PROCESS", "CrawlerProcess") + PLAIN
+    run = run_script(code, tmp_path / "data", site.origin + FIRST.path)
+    run.check(0)
+    assert comparable(run.lines()) == expected
+    sessions = [line["sessions"] for line in run.lines()]
+    assert None not in sessions
+    assert any(sessions)
 
 
 ENDS_BADLY = """
@@ -209,7 +231,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Run]]:
 
 def _run_three_times(name: str, folder: Path) -> list[Run]:
     code = (BEGIN + STOPS).replace("PROCESS", name)
-    with light_site().serving() as site:
+    with FaultySite().serving() as site:
         url = site.origin + FIRST.path
         by_itself = run_script(code, folder, url, **ONE_AT_A_TIME)
         by_itself.check(143)

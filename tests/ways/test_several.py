@@ -17,7 +17,6 @@ from tests.ways.programs import (
     PROCESSES,
     at_once,
     holding,
-    light_site,
     manifests,
     one_by_one,
     records,
@@ -58,7 +57,7 @@ def alone(site: FaultySite, tmp_path_factory: pytest.TempPathFactory) -> list[Re
 def run_at_once(name: str, folder: Path) -> Run:
     code = (BEGIN + AT_ONCE).replace("PROCESS", name)
     with (
-        light_site().serving() as site,
+        FaultySite().serving() as site,
         holding(site, FIRST.path) as go_on,
         running_script(code, folder, site.origin) as running,
     ):

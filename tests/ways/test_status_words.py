@@ -10,8 +10,8 @@ from typing import NamedTuple
 import pytest
 
 from tests.crawl.crawl_runs import FAST, START, Record, Run, comparable, crawl, crawling, run
-from tests.crawl.faulty_site import page
-from tests.ways.programs import FIRST, holding, light_site
+from tests.crawl.faulty_site import FaultySite, page
+from tests.ways.programs import FIRST, holding
 
 SECOND = page("zh-CN", START)
 
@@ -39,7 +39,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
         (line,) = re.findall(r"^  last run .*$", told.stdout, re.MULTILINE)
         states.append(line.split(", ")[1])
 
-    with light_site().serving() as site:
+    with FaultySite().serving() as site:
         url = site.origin + FIRST.path
         # The start does not come: the crawl waits for as long as it takes to look at it.
         with holding(site, FIRST.path) as go_on, crawling(url, folder, *FAST) as running:

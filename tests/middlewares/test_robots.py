@@ -1,0 +1,186 @@
+"""Which answers for robots.txt allow a site, which forbid it, and what counts later in a run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.http import Response
+from scrapy.settings import Settings
+
+from newscrawl.middlewares import robots
+from newscrawl.middlewares.retry import RunEnds
+from newscrawl.middlewares.robots import RobotsForbidden, RobotsMiddleware
+
+PAGE = "https://courier.example/en/7.html"
+FORBID = b"User-agent: *\nDisallow: /\n"
+Answer = Callable[[Request], Response]
+
+
+class Site:
+    """Stands in for the crawler: answers for robots.txt as ``answer`` says, and notes the requests."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.asked: list[str] = []
+        crawler = SimpleNamespace(
+            settings=Settings({"ROBOTSTXT_OBEY": True, "USER_AGENT": "newscrawl/1", "RETRY_AFTER_MAX": 900}),
+            engine=SimpleNamespace(download_async=self._download),
+            # Without a run: what ends it is the exception alone.
+            spider=None,
+        )
+        self.middleware = RobotsMiddleware.from_crawler(cast("Crawler", crawler))
+
+    async def _download(self, request: Request) -> Response:
+        assert request.meta["dont_obey_robotstxt"]
+        self.asked.append(request.url)
+        await asyncio.sleep(0)
+        return self.answer(request)
+
+    async def ask(self, url: str = PAGE) -> Request | None:
+        return await self.middleware.process_request(Request(url))
+
+
+def of_status(status: int, body: bytes = FORBID) -> Answer:
+    return lambda request: Response(request.url, status=status, body=body)
+
+
+# RFC 9309, section 2.3.1.3: 4xx is a file that is not there, 429 included. What it asks for is patience, and
+# the retry middleware has had it by now. The body is an error page, whatever it looks like.
+@pytest.mark.parametrize("status", [201, 204, 304, 400, 401, 403, 404, 410, 429, 451, 499])
+def test_no_file_allows_all(status: int) -> None:
+    site = Site(of_status(status))
+    assert asyncio.run(site.ask()) is None
+    assert site.asked == ["https://courier.example/robots.txt"]
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 599])
+def test_a_file_that_cannot_be_had_forbids_all_and_ends_the_run(status: int) -> None:
+    # The body allows everything; it is no robots.txt.
+    site = Site(of_status(status, b""))
+    text = rf"^expected https://courier\.example/robots\.txt to be readable, found HTTP {status}$"
+    with pytest.raises(RunEnds, match=text):
+        asyncio.run(site.ask())
+
+
+def test_a_connection_that_fails_forbids_all_in_one_line() -> None:
+    def fail(request: Request) -> Response:
+        raise OSError("refused\nby whom")
+
+    with pytest.raises(RunEnds, match=r"readable, found OSError: refused$"):
+        asyncio.run(Site(fail).ask())
+
+
+def test_a_redirect_away_from_the_site_is_not_the_end_of_the_run() -> None:
+    def leave(request: Request) -> Response:
+        raise IgnoreRequest("redirected to another site")
+
+    with pytest.raises(IgnoreRequest, match="redirected") as caught:
+        asyncio.run(Site(leave).ask())
+    assert not isinstance(caught.value, RunEnds)
+
+
+def test_the_file_is_read_and_asked_for_once_for_each_scheme_host_and_port() -> None:
+    site = Site(of_status(200, b"User-agent: *\nDisallow: /private/\n"))
+
+    async def several() -> None:
+        await asyncio.gather(*(site.ask(f"https://courier.example/en/{number}.html") for number in range(5)))
+        with pytest.raises(RobotsForbidden, match=r"courier\.example/robots\.txt forbids it to newscrawl/1"):
+            await site.ask("https://courier.example/private/7.html")
+        await site.ask("http://courier.example/en/7.html")
+        await site.ask("https://courier.example:8443/en/7.html")
+
+    asyncio.run(several())
+    assert site.asked == [
+        "https://courier.example/robots.txt",
+        "http://courier.example/robots.txt",
+        "https://courier.example:8443/robots.txt",
+    ]
+
+
+def test_a_page_that_is_dropped_while_it_waits_takes_no_others_with_it() -> None:
+    site = Site(of_status(200))
+
+    async def several() -> None:
+        dropped, waiting = asyncio.ensure_future(site.ask()), asyncio.ensure_future(site.ask())
+        await asyncio.sleep(0)
+        dropped.cancel()
+        with pytest.raises(RobotsForbidden):
+            await waiting
+
+    asyncio.run(several())
+    assert len(site.asked) == 1
+
+
+# --- In the middle of a run -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("then", "is_forbidden"),
+    [
+        # Nobody can tell what the rules are now: those that were read before still hold.
+        (of_status(503, b""), True),
+        # They are gone. 429 is of the same kind.
+        (of_status(404), False),
+        (of_status(429), False),
+        (of_status(200, b""), False),
+    ],
+    ids=["503", "404", "429", "allows"],
+)
+def test_a_day_later_the_file_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch, then: Answer, *, is_forbidden: bool
+) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr(robots, "monotonic", lambda: now[0])
+    site = Site(of_status(200))
+
+    async def days() -> bool:
+        with pytest.raises(RobotsForbidden):
+            await site.ask()
+        site.answer = then
+        now[0] += 24 * 3600
+        # Not over a day yet.
+        with pytest.raises(RobotsForbidden):
+            await site.ask()
+        assert len(site.asked) == 1
+        now[0] += 1
+        try:
+            await site.ask()
+        except RobotsForbidden:
+            return True
+        return False
+
+    assert asyncio.run(days()) == is_forbidden
+    assert len(site.asked) == 2
+
+
+# --- Crawl-delay, and requests that do not ask ----------------------------------------------------
+
+
+@pytest.mark.parametrize(("delay", "ends"), [("900", False), ("901", True), ("inf", False), ("soon", False)])
+def test_a_crawl_delay_of_more_than_the_longest_wait_ends_the_run(delay: str, *, ends: bool) -> None:
+    site = Site(of_status(200, f"User-agent: *\nCrawl-delay: {delay}\n".encode()))
+    if ends:
+        with pytest.raises(RunEnds, match=r"a Crawl-delay of at most 900 s \(RETRY_AFTER_MAX\), found 901 s"):
+            asyncio.run(site.ask())
+    else:
+        assert asyncio.run(site.ask()) is None
+
+
+def test_some_requests_do_not_ask() -> None:
+    site = Site(of_status(200))
+    request = Request(PAGE, meta={"dont_obey_robotstxt": True})
+    assert asyncio.run(site.middleware.process_request(request)) is None
+    assert site.asked == []
+
+
+def test_whoever_does_not_obey_has_no_such_middleware() -> None:
+    crawler = SimpleNamespace(settings=Settings({"ROBOTSTXT_OBEY": False}))
+    with pytest.raises(NotConfigured):
+        RobotsMiddleware.from_crawler(cast("Crawler", crawler))
