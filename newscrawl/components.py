@@ -87,6 +87,18 @@ _OPTIONAL = {
     *(name for name in _PIPELINES if not name.endswith(("HashPipeline", "CommitPipeline"))),
 }
 
+# Scrapy loads these to find that they are switched off, which takes a tenth of the time of a small crawl.
+_SWITCHED = {
+    "DOWNLOADER_MIDDLEWARES": {
+        "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": "COOKIES_ENABLED",
+        "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": "HTTPCACHE_ENABLED",
+    },
+    "EXTENSIONS": {
+        "scrapy.extensions.remote_control.RemoteControl": "REMOTE_CONTROL_ENABLED",
+        "scrapy.extensions.telnet.TelnetConsole": "TELNETCONSOLE_ENABLED",
+    },
+}
+
 # Both would do the same work: retry twice, or follow a redirect that the other one refused.
 _REPLACED = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": "RobotsMiddleware",
@@ -139,7 +151,8 @@ def install(settings: BaseSettings) -> None:
         if name not in _OF_THE_PROJECT:
             settings.set(name, value, priority="addon")
     for name, components in COMPONENTS.items():
-        _add_components(settings, name, components)
+        off = {path: None for path, switch in _SWITCHED.get(name, {}).items() if not settings.getbool(switch)}
+        _add_components(settings, name, {**components, **off})
     _add_defaults(settings, "FEED_EXPORTERS", EXPORTERS)
     _add_defaults(settings, "DOWNLOAD_HANDLERS", HANDLERS)
     scheduler = settings["SCHEDULER"]
