@@ -24,7 +24,15 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings, Settings, default_settings
 from scrapy.utils.misc import load_object, walk_modules_iter
 
-from newscrawl.components import ADDON, COMPONENTS, DEFAULTS, EXPORTERS, QUEUE_SCHEDULER, SCRAPY_SCHEDULER
+from newscrawl.components import (
+    ADDON,
+    COMPONENTS,
+    DEFAULTS,
+    EXPORTERS,
+    QUEUE_SCHEDULER,
+    SCRAPY_SCHEDULER,
+    install,
+)
 from newscrawl.spiders.longbridge import LongbridgeSpider
 
 ROOT = Path(__file__).parent.parent
@@ -112,7 +120,21 @@ def test_places_are_unique_and_in_order(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_crawl_has_the_components(kind: str, effective: BaseSettings) -> None:
-    assert effective.getdict(kind) == COMPONENTS[kind]
+    found = effective.getdict(kind)
+    # Beside these only what is switched off is named: then Scrapy need not load it.
+    base = getattr(default_settings, f"{kind}_BASE", {})
+    others = {name: place for name, place in found.items() if name not in COMPONENTS[kind]}
+    assert all(place is None and name in base for name, place in others.items())
+    assert {name: found[name] for name in COMPONENTS[kind]} == COMPONENTS[kind]
+
+
+def test_what_is_switched_on_is_there() -> None:
+    settings = Settings({"COOKIES_ENABLED": True}, priority="cmdline")
+    LongbridgeSpider.update_settings(settings)
+    install(settings)
+    found = settings.getdict("DOWNLOADER_MIDDLEWARES")
+    assert "scrapy.downloadermiddlewares.cookies.CookiesMiddleware" not in found
+    assert found["scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware"] is None
 
 
 @pytest.mark.parametrize("kind", KINDS)
