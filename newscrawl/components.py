@@ -114,7 +114,7 @@ DEFAULTS: dict[str, Any] = {
     # Accept is set by the site (newscrawl/sites). gzip is the one encoding whose end can be told, so that a
     # cut body is not taken for a whole one.
     "DEFAULT_REQUEST_HEADERS": {"Accept-Encoding": "gzip"},
-    # Theirs takes more time at each of the dozen calls that a page makes.
+    # Theirs takes more time at each call, and a page makes over a dozen.
     "STATS_CLASS": "newscrawl.quiet.QuickStats",
     # Scrapy's own but for one that only its handler over Twisted raises, for a proxy: to name it is to load
     # that handler, which takes a tenth of the time of a small crawl.

@@ -22,7 +22,6 @@ class QuickSignals(SignalManager):
 
     def send_catch_log(self, signal: Any, **kwargs: Any) -> list[tuple[Any, Any]]:
         """Send a signal; return (receiver, result) of each receiver, none where there is none."""
-        """Send a signal; return each receiver with its result."""
         for sender in (kwargs.get("sender", self.sender), AnySender):
             if getReceivers(sender, signal) or getReceivers(sender, AnySender):
                 return super().send_catch_log(signal, **kwargs)

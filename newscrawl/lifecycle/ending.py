@@ -72,7 +72,7 @@ def end_run(
 
 
 def set_stats(crawler: Crawler, verdict: Verdict, reason: str | None = None) -> None:
-    """Put the verdict into Scrapy's stats, where there are any yet, and a finish reason that is truer."""
+    """Put the verdict, and the finish reason where it is given, into Scrapy's stats, if there are any yet."""
     if getattr(crawler, "_stats", None) is None:
         return
     crawler.stats.set_value("newscrawl/verdict", verdict.word)

@@ -12,7 +12,7 @@ from scrapy.http import Headers
 class RequestDefaultsMiddleware:
     """Does in one call what three of Scrapy's middlewares do: headers, user agent, timeout.
 
-    What a request has already stays. Each middleware costs a page about as much as one step of refinement.
+    What a request has already stays. One call for a page costs less than three.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -15,7 +15,7 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.utils.asyncio import CallLaterResult, call_later
 from scrapy.utils.defer import deferred_from_coro
 
-from newscrawl.lifecycle.run import RunLifecycle
+from newscrawl.lifecycle.run import RunLifecycle, lifecycle_of
 from newscrawl.queue.leases import Lease
 from newscrawl.queue.own_requests import OwnRequests
 
@@ -62,7 +62,7 @@ class QueueScheduler(BaseScheduler):
 
     def open(self, spider: Spider) -> Deferred[None] | None:
         """Begin or resume a run. What stands against it closes the spider before anything is fetched."""
-        lifecycle = getattr(spider, "lifecycle", None)
+        lifecycle = lifecycle_of(self.crawler)
         if lifecycle is None:
             self._refuse(spider)
             return None

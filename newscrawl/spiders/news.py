@@ -137,8 +137,8 @@ class NewsSpider(Spider):
         """Report what became of a page whose answer did not come."""
         # Scrapy sets the request on the failure; Twisted's class does not know it.
         request: Request = failure.request  # type: ignore[attr-defined]
-        if not isinstance(failure.value, RunEnds) and self.plan is not None:
-            lease: Lease = request.meta["lease"]
+        lease: Lease | None = request.meta.get("lease")
+        if lease is not None and self.plan is not None and not isinstance(failure.value, RunEnds):
             self._report(lease, read_failure(failure, lease, self.plan.origin))
 
     def _report(self, lease: Lease, result: Result) -> None:
