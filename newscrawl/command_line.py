@@ -100,8 +100,8 @@ class RunsCrawl(_Checked):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None
         crawls = _Crawls(self.crawler_process)
-        # What is loaded stays until the end. Looking through it for garbage, again and again, took a crawl over
-        # a tenth of its time.
+        # What is loaded stays until the end. Looking through it for garbage, again and again, took a crawl
+        # over a tenth of its time.
         gc.freeze()
         # Extension modules that count their objects at exit would report these as leaks.
         atexit.register(gc.unfreeze)

@@ -134,11 +134,16 @@ def scrapy(*words: str | Path) -> list[str]:
 
 def run(words: Words, folder: Path, env: Mapping[str, str] | None = None) -> Run:
     """Run a verb of scrapy with this data folder."""
+    return finished(scrapy(*words, "-s", f"DATA_DIR={folder}"), ROOT, environment(**(env or {})), folder)
+
+
+def finished(args: list[str], cwd: Path, env: Mapping[str, str], folder: Path, given: str = "") -> Run:
+    """Run a command to its end; ``given`` is what it reads on stdin, ``folder`` where its data should be."""
     done = subprocess.run(
-        scrapy(*words, "-s", f"DATA_DIR={folder}"),
-        cwd=ROOT,
-        env=environment(**(env or {})),
-        stdin=subprocess.DEVNULL,
+        args,
+        cwd=cwd,
+        env=env,
+        input=given,
         capture_output=True,
         encoding="utf-8",
         timeout=TIME_LIMIT,

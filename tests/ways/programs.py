@@ -17,7 +17,17 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from tests.crawl.crawl_runs import ROOT, START, TIME_LIMIT, Record, Run, Running, environment, scrapy
+from tests.crawl.crawl_runs import (
+    ROOT,
+    START,
+    TIME_LIMIT,
+    Record,
+    Run,
+    Running,
+    environment,
+    finished,
+    scrapy,
+)
 from tests.crawl.faulty_site import FaultySite, page
 from tests.crawl.sample_graph import Node
 from tests.ways.one_by_one import Case, run_one_by_one
@@ -94,15 +104,7 @@ def run_script(code: str, folder: Path, *words: str, given: str = "", **env: str
     """Run a script with this data folder; ``words`` are its arguments, ``given`` is what it reads on stdin,
     ``env`` is added to its environment.
     """
-    done = subprocess.run(
-        **_begin(code, folder, words, env),
-        input=given,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=TIME_LIMIT,
-        check=False,
-    )
-    return Run(folder, done.returncode, done.stdout, done.stderr)
+    return finished(**_begin(code, folder, words, env), folder=folder, given=given)
 
 
 @contextmanager
@@ -135,17 +137,7 @@ def records(run: Run, logger: str = "newscrawl") -> list[tuple[str, str]]:
 
 def scrapy_in(cwd: Path, words: Iterable[str | Path], folder: Path, **env: str) -> Run:
     """Run a command of scrapy's in a folder; ``folder`` is where its data is expected."""
-    done = subprocess.run(
-        scrapy(*words),
-        cwd=cwd,
-        env=environment(PYTHONPATH=str(ROOT), **env),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=TIME_LIMIT,
-        check=False,
-    )
-    return Run(folder, done.returncode, done.stdout, done.stderr)
+    return finished(scrapy(*words), cwd, environment(PYTHONPATH=str(ROOT), **env), folder)
 
 
 @contextmanager

@@ -20,6 +20,14 @@ class Mine(LongbridgeSpider):
 """
 
 
+@pytest.mark.parametrize("words", [(), ("nosuch.py",), (str(ROOT),), (str(SPIDER), "another")])
+def test_what_is_no_file_of_a_spider_has_one_line(words: tuple[str, ...], tmp_path: Path) -> None:
+    run = scrapy_in(ROOT, ("runspider", *words), tmp_path)
+    assert run.status == 2
+    (line,) = run.stderr.splitlines()
+    assert line.startswith("scrapy runspider: expected the file of one spider, found ")
+
+
 @pytest.fixture(scope="module")
 def runs(site: FaultySite, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
     folder = tmp_path_factory.mktemp("runspider")
