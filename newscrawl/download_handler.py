@@ -28,6 +28,7 @@ from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler, _Cl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadFailedError, NotConfigured
 from scrapy.http import Headers, Response
+from scrapy.utils.ssl import _make_ssl_context
 
 if TYPE_CHECKING:
     from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
@@ -57,12 +58,18 @@ class PageDownloadHandler(AiohttpDownloadHandler):
     experimental: ClassVar[bool] = False
 
     def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        # Scrapy's own session, with another kind of request and longer lines.
-        connector: Any = self._session.connector
+        # The class between makes what is made below, otherwise.
+        super(AiohttpDownloadHandler, self).__init__(crawler)
+        # Verifies, as aiohttp does by default. Scrapy's own is made where a request needs it: that reads all
+        # certificates of the system, which takes as long as twenty pages.
+        self._ssl_context: Any = True
+        connector: Any = aiohttp.TCPConnector(
+            local_addr=self._bind_address,
+            limit=self._pool_size_total,
+            limit_per_host=self._pool_size_per_host,
+        )
         # There is no other way to say which class the connections are of.
         connector._factory = partial(_Connection, loop=asyncio.get_running_loop())  # noqa: SLF001
-        self._session.detach()
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -79,6 +86,8 @@ class PageDownloadHandler(AiohttpDownloadHandler):
         """Download a page. Raises Scrapy's errors."""
         if _REFUSED in request.meta and (handler := self._default()) is not None:
             return await handler.download_request(request)
+        if self._ssl_context is True and (request.url[:5] != "http:" or "proxy" in request.meta):
+            self._ssl_context = _make_ssl_context(self.crawler.settings)
         try:
             return await super().download_request(request)
         except DownloadFailedError as error:
@@ -110,6 +119,14 @@ class PageDownloadHandler(AiohttpDownloadHandler):
                 # There is no reactor: what is refused fails.
                 return None
         return self._less_strict
+
+    @staticmethod
+    def _request_headers(request: Request) -> Headers:
+        # Scrapy's own, without spelling the names anew.
+        headers = Headers()
+        dict.update(headers, request.headers)
+        dict.pop(headers, b"Proxy-Authorization", None)
+        return headers
 
     @staticmethod
     def _extract_headers(response: aiohttp.ClientResponse) -> Headers:

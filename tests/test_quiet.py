@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydispatch import dispatcher
 from pydispatch.dispatcher import Any as AnySender
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
@@ -14,6 +18,7 @@ from scrapy.http import Request
 from scrapy.signalmanager import SignalManager
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils._download_handlers import check_stop_download
+from twisted.internet.defer import Deferred, succeed
 from twisted.python.failure import Failure
 
 from newscrawl.quiet import QuickSignals, QuickStats
@@ -35,9 +40,35 @@ class Receivers:
     def second(self) -> None:
         self.told.append(("second", None))
 
+    async def slow(self, word: str = "") -> str:
+        await asyncio.sleep(0)
+        self.told.append(("slow", word))
+        return "slow"
+
+    def deferred(self) -> Deferred[str]:
+        self.told.append(("deferred", None))
+        return succeed("deferred")
+
+    async def slow_failing(self) -> None:
+        await asyncio.sleep(0)
+        self.told.append(("slow_failing", None))
+        raise ValueError("slow no")
+
     def failing(self) -> None:
         self.told.append(("failing", None))
         raise ValueError("no")
+
+
+@pytest.fixture(autouse=True)
+def nobody_else() -> Iterator[None]:
+    """Connections of one test are none of the next: an exception may keep its receiver alive."""
+    yield
+    _disconnect_all()
+
+
+def _disconnect_all() -> None:
+    for table in (dispatcher.connections, dispatcher.senders, dispatcher.sendersBack):
+        table.clear()
 
 
 @pytest.fixture
@@ -102,6 +133,45 @@ def test_signals(case: str, caplog: pytest.LogCaptureFixture) -> None:
     results, told, logged = found[1]
     assert len(results) == len(told) == CASES[case]
     assert logged == (["Error caught on signal handler"] if case == "a failure between" else [])
+
+
+SLOW = {"slow": 0, "deferred": 0, "failing": 1, "slow_failing": 1}
+
+
+@pytest.mark.parametrize("case", [*CASES, *SLOW])
+def test_asynchronous_signals(case: str, caplog: pytest.LogCaptureFixture) -> None:
+    found = []
+    for kind in KINDS:
+        caplog.clear()
+        receivers, sender = Receivers(), object()
+        manager = kind(sender)
+        if case in SLOW:
+            manager.connect(getattr(receivers, case), SIGNAL)
+        else:
+            _connected(case, manager, receivers)
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            sent = asyncio.run(manager.send_catch_log_async(SIGNAL, word="hello"))
+        results = [(receiver.__name__, repr(result)) for receiver, result in sent]
+        logged = [(record.getMessage().partition(":")[0], bool(record.exc_info)) for record in caplog.records]
+        found.append((results, receivers.told, logged, [str(warning.message) for warning in warned]))
+        _disconnect_all()
+    assert found[0] == found[1]
+    results, told, logged, _ = found[1]
+    assert len(results) == len(told) == CASES.get(case, 1)
+    failures = SLOW.get(case, case == "a failure between")
+    assert logged == [("Error caught on signal handler", True)] * failures
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_asynchronous_signals_of_what_need_not_be_logged(
+    kind: type[SignalManager], receivers: Receivers, caplog: pytest.LogCaptureFixture
+) -> None:
+    manager = kind("own")
+    manager.connect(receivers.failing, SIGNAL)
+    ((_, result),) = asyncio.run(manager.send_catch_log_async(SIGNAL, dont_log=ValueError))
+    assert isinstance(result, ValueError)
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

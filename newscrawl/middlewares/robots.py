@@ -13,13 +13,13 @@ import logging
 import math
 from time import monotonic
 from typing import Self
-from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http.request import NO_CALLBACK
+from scrapy.utils.httpobj import urlparse_cached
 
 from newscrawl.lifecycle.run import lifecycle_of
 from newscrawl.middlewares.retry import ROBOTS_UNREACHABLE, RunEnds, end_run, end_run_if_too_long
@@ -61,7 +61,7 @@ class RobotsMiddleware:
         """
         if request.meta.get("dont_obey_robotstxt"):
             return None
-        parts = urlsplit(request.url)
+        parts = urlparse_cached(request)
         origin = f"{parts.scheme}://{parts.netloc}"
         known = self._rules.get(origin)
         if known is None or monotonic() > known[0]:

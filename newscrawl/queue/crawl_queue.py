@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 # A commit is synced to disk, which takes as long for sixty pages as for one: results wait this many
 # seconds for others, unless no other request is under way.
-_GROUP_SECONDS = 0.02
+_GROUP_SECONDS = 0.04
 _LARGEST_GROUP = 64
 
 

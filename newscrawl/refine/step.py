@@ -60,8 +60,14 @@ class Step(ABC):
         if found or article.warnings:
             kept = {code for code in article.warnings if code not in self.warnings}
             article.warnings = sorted(kept if withdrawn else kept.union(found))
-        setattr(article.refined_with, self.name, self.version(site))
+        setattr(article.refined_with, self.name, _version(self, site))
         return article
+
+
+# A version does not change while the process lives, and each article asks for eight.
+@lru_cache(maxsize=256)
+def _version(step: Step, site: Site | None) -> str:
+    return step.version(site)
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import ClassVar, NamedTuple
 
 from newscrawl.exceptions import NotAnArticleAddress
@@ -147,7 +147,7 @@ class Site(ABC):
         """Tell whether a host (lower case) is one of the site's own."""
         return any(host == domain or host.endswith("." + domain) for domain in self.domains)
 
-    @property
+    @cached_property
     def home(self) -> Origin:
         """The site at its own address."""
         return Origin(self, self.root, self.root.partition("://")[2])
@@ -171,14 +171,12 @@ class Origin(NamedTuple):
         Absolute links count when they lead to the site or to this origin's host (the port does not matter,
         so that a replay may move); links that begin with ``/`` always do.
         """
-        return None if len(link) > _LONGEST_URL else _page_of(self, link)
-
-    def _read(self, link: str) -> Page | None:
+        if len(link) > _LONGEST_URL:
+            return None
         # The spelling that pages print; the general pattern agrees with it, slower.
         rest = link.removeprefix(self.site.root)
-        if rest.startswith("/") and not link.startswith("//"):
-            path = _PATH.fullmatch(rest)
-            return None if path is None else self.site.page(path[1])
+        if rest[:1] == "/" and link[:2] != "//":
+            return _page_at(self.site, rest)
         found = _URL.fullmatch(link)
         if found is None:
             return None
@@ -204,9 +202,10 @@ class Origin(NamedTuple):
 
 
 # A link is read when its page is, and again when it is followed; and many pages link to the same news.
-@lru_cache(maxsize=4096)
-def _page_of(origin: Origin, link: str) -> Page | None:
-    return origin._read(link)  # noqa: SLF001
+@lru_cache(maxsize=8192)
+def _page_at(site: Site, rest: str) -> Page | None:
+    path = _PATH.fullmatch(rest)
+    return None if path is None else site.page(path[1])
 
 
 def read_start(site: Site, url: str) -> tuple[Origin, Page]:

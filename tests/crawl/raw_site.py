@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 import threading
 from collections import Counter
@@ -62,6 +63,8 @@ class RawSite:
     host: str = "127.0.0.1"
     end: End = "keep"
     """What becomes of a connection after a page."""
+    tls: ssl.SSLContext | None = None
+    """With it the site is one of https."""
     asked: list[Asked] = field(default_factory=list)
     origin: str = ""
     _connections: int = 0
@@ -73,10 +76,11 @@ class RawSite:
         thread = threading.Thread(target=loop.run_forever, name="raw-site", daemon=True)
         thread.start()
         try:
-            starting = asyncio.start_server(self._serve, self.host, 0, limit=1 << 20)
+            starting = asyncio.start_server(self._serve, self.host, 0, limit=1 << 20, ssl=self.tls)
             server = asyncio.run_coroutine_threadsafe(starting, loop).result(timeout=10)
             name = f"[{self.host}]" if ":" in self.host else self.host
-            self.origin = f"http://{name}:{server.sockets[0].getsockname()[1]}"
+            scheme = "http" if self.tls is None else "https"
+            self.origin = f"{scheme}://{name}:{server.sockets[0].getsockname()[1]}"
             yield self
             asyncio.run_coroutine_threadsafe(_end(server), loop).result(timeout=10)
         finally:

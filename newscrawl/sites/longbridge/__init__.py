@@ -33,7 +33,7 @@ class Longbridge(Site):
 
     def in_locale(self, page: Page, locale: str) -> Page:
         """Return the same article in another locale: the id is the same."""
-        return Address(Address.of(page).id, locale).page
+        return page if page.locale == locale else Address(Address.of(page).id, locale).page
 
     def published_window(self, story_id: str) -> DateWindow:
         """Return the days on which the story's id can have been given out."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import NamedTuple, Self
 from urllib.parse import unquote
 
@@ -46,8 +45,6 @@ class Address(NamedTuple):
         return cls(id_, locale)
 
 
-# The same few thousand addresses stand on page after page.
-@lru_cache(maxsize=4096)
 def read_page(path: str) -> Page | None:
     """Return the article that a path names, as the rest of the project knows it, or None."""
     address = read_path(path)
