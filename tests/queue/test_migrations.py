@@ -249,9 +249,8 @@ def test_a_migration_that_fails_leaves_the_state_as_it_was(
     def broken(_: Engine) -> None:
         raise KeyboardInterrupt
 
-    steps = tuple(broken if callable(step) else step for step in schema._MIGRATIONS[-1])
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "_MIGRATIONS", (*schema._MIGRATIONS[:-1], steps))
+        patch.setattr(schema, "_MIGRATIONS", (*schema._MIGRATIONS[:-1], (*schema._MIGRATIONS[-1], broken)))
         with pytest.raises(KeyboardInterrupt):
             prepare(engine, "longbridge", "longbridge.com")
     assert shape(engine) == before
