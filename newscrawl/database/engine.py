@@ -24,6 +24,8 @@ def pairs(rows: Iterable[Row]) -> dict[Any, Any]:
 class Engine(Protocol):
     """One connection to the state. All errors come as StateError, in one line."""
 
+    is_remote: bool
+    """Whether statements wait for a network."""
     bytes_type: str
     serial_type: str
     lock_rows: str
@@ -80,6 +82,10 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Close the connection and release all locks."""
+        ...
+
+    def interrupt(self) -> None:
+        """End what another thread waits for in here, with StateError, and let nobody wait again."""
         ...
 
 

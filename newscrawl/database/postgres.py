@@ -34,6 +34,7 @@ _SESSION = {
 class PostgresEngine:
     """PostgreSQL through psycopg (``pip install 'newscrawl[postgres]'``)."""
 
+    is_remote = True
     bytes_type = "BYTEA"
     serial_type = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
     lock_rows = "FOR UPDATE"
@@ -144,6 +145,10 @@ class PostgresEngine:
     def close(self) -> None:
         """Close the connection; its locks go with it."""
         self._db.close()
+
+    def interrupt(self) -> None:
+        """End what another thread waits for in here."""
+        self._db.cancel_safe()
 
     @staticmethod
     def _error(error: Exception) -> StateError:

@@ -83,9 +83,9 @@ _MIGRATIONS: tuple[Migration, ...] = (
         "CREATE INDEX page_story ON page (run_id, story, uid)",
     ),
     (
-        # When the next request may leave for a host, and what the host asked for. Times are seconds since 1970
-        # by the state's clock. refused_since: since when it answers nothing but refusals; probe_at: when one
-        # request may try again.
+        # When the next request may leave for a host, and what the host asked for. Times are seconds since
+        # 1970 by the state's clock. refused_since: since when it answers nothing but refusals; probe_at: when
+        # one request may try again.
         """CREATE TABLE host (
             host TEXT PRIMARY KEY, next_at DOUBLE PRECISION NOT NULL DEFAULT 0,
             paused_until DOUBLE PRECISION NOT NULL DEFAULT 0,

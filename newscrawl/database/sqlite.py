@@ -26,6 +26,7 @@ _LOOKS = 4
 class SqliteEngine:
     """SQLite in WAL mode; a commit is synced before it returns."""
 
+    is_remote = False
     bytes_type = "BLOB"
     serial_type = "INTEGER PRIMARY KEY AUTOINCREMENT"
     lock_rows = ""
@@ -183,6 +184,10 @@ class SqliteEngine:
             self._db.close()
         for file in self._locks.values():
             file.close()
+
+    def interrupt(self) -> None:
+        """End what another thread waits for in here."""
+        self._db.interrupt()
 
     def _error(self, error: Exception) -> StateError:
         place = self.path or "memory"

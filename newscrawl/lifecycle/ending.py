@@ -30,7 +30,7 @@ LEVELS = {
 
 def published_files(queue: CrawlQueue) -> list[Segment]:
     """Return the files of a run; none where the state cannot be used any more."""
-    return queue.attempt(lambda: queue.segments.published(queue.run.run_id)) or []
+    return queue.calls.attempt(lambda: queue.segments.published(queue.run.run_id)) or []
 
 
 def end_run(
@@ -65,7 +65,7 @@ def end_run(
     else:
         # After the manifest and the last lines: a process that could not write them, or was killed in
         # between, is resumed, and writes them then.
-        queue.attempt(lambda: finish_run(queue.run, verdict.word))
+        queue.calls.attempt(lambda: finish_run(queue.run, verdict.word))
     if queue.failure is not None and verdict.status == 0:
         return Verdict(1, "failed", queue.failure)
     return verdict

@@ -86,7 +86,7 @@ def write_manifest(
             "exchange-calendars": calendars_version(),
         },
         "files": [asdict(segment) for segment in files],
-        "unpublished": queue.attempt(lambda: queue.segments.unpublished(queue.run.run_id)),
+        "unpublished": queue.calls.attempt(lambda: queue.segments.unpublished(queue.run.run_id)),
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
     write_whole(queue.segments.data_dir / "runs" / f"{queue.run.run_id}.json", [text.encode()])

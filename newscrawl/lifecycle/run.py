@@ -12,26 +12,25 @@ from scrapy.extensions.corestats import CoreStats
 from scrapy.utils.asyncio import is_asyncio_available
 
 from newscrawl.archive.segments import Segment
-from newscrawl.codes import Outcome
 from newscrawl.components import missing_component
 from newscrawl.exceptions import AlreadyFinished, AlreadyRunning, NewscrawlError, describe
 from newscrawl.lifecycle import verdict as verdicts
+from newscrawl.lifecycle.beginning import begin_run
 from newscrawl.lifecycle.ending import end_run, log_verdict, published_files, set_stats
 from newscrawl.lifecycle.feeds import Feeds
+from newscrawl.lifecycle.judging import judge_run
 from newscrawl.lifecycle.page_signals import PageSignals
-from newscrawl.lifecycle.stop_signals import StopSignals
+from newscrawl.lifecycle.stop_signals import StopSignals, StopWatch
 from newscrawl.lifecycle.timers import Timers
 from newscrawl.lifecycle.verdict import Verdict
 from newscrawl.queue.counts import NO_COUNTS, Counts
-from newscrawl.queue.crawl_queue import CrawlQueue, claim_size
-from newscrawl.queue.opening import OpenState, open_state
-from newscrawl.queue.pace import Pace
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from newscrawl.items import Article
     from newscrawl.plan import Plan
+    from newscrawl.queue.crawl_queue import CrawlQueue
 
 logger = logging.getLogger(__name__)
 
@@ -48,15 +47,14 @@ def lifecycle_of(crawler: Crawler) -> RunLifecycle | None:
 class RunLifecycle:
     """One run in one process. A spider of this project makes it, so that no setting can leave it out.
 
-    The scheduler begins and closes it. ``queue`` and ``pace`` are None where no run has begun, and under
-    ``scrapy parse``, ``shell`` and ``fetch``, which have no run.
+    The scheduler begins and closes it. ``queue`` is None where no run has begun, and under ``scrapy parse``,
+    ``shell`` and ``fetch``, which have no run.
     """
 
     def __init__(self, crawler: Crawler, plan: Plan | None) -> None:
         self.crawler = crawler
         self.plan = plan
         self.queue: CrawlQueue | None = None
-        self.pace: Pace | None = None
         self.refusal: str | None = None
         """Why no run begins, in one line."""
         self.ended: str | None = None
@@ -72,12 +70,14 @@ class RunLifecycle:
         self.verdict: Verdict | None = None
         """Known once everything is done, the feeds included."""
         self._refused_as = verdicts.BAD_ARGUMENTS
-        self._state: OpenState | None = None
+        self._ended_as = ""
+        self._is_queue_closed = False
         self._has_begun = False
         self._is_open = False
         self._feeds: Feeds | None = None
         self._page_signals: PageSignals | None = None
         self._timers: Timers | None = None
+        self._stop_watch: StopWatch | None = None
         self._closing: asyncio.Task[None] | None = None
         self._signals = StopSignals()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -111,8 +111,13 @@ class RunLifecycle:
         self._loop = asyncio.get_running_loop()
         self._signals.watch()
         try:
-            # In a thread: it may wait, for a lock or for another process's transaction.
-            self._state = await asyncio.to_thread(open_state, self.plan, self.crawler.settings)
+            queue = await begin_run(
+                self.plan,
+                self.crawler.settings,
+                on_failure=lambda: self._close_spider(verdicts.STATE_UNUSABLE),
+                on_blocked=lambda text: self.end_early(verdicts.BLOCKED, text),
+                is_stopped=lambda: self._signals.last is not None,
+            )
         except AlreadyRunning as error:
             self.refuse(str(error), verdicts.ALREADY_RUNNING)
         except AlreadyFinished as error:
@@ -123,21 +128,17 @@ class RunLifecycle:
             logger.exception("the state cannot be opened")
             self.refuse(describe(error), verdicts.STATE_UNUSABLE)
         else:
-            self._begin(self._state, self.plan)
+            self._begin(queue)
 
-    def _begin(self, state: OpenState, plan: Plan) -> None:
-        logger.info("%s run %s", "resuming" if state.run.resumed else "beginning", state.run.run_id)
-        settings = self.crawler.settings
-        self.pace = Pace(plan.origin.host, settings.getfloat("DOWNLOAD_DELAY"))
-        self.queue = CrawlQueue(
-            state.run,
-            state.segments,
-            state.in_progress,
-            claim_size=claim_size(settings.getint("CONCURRENT_REQUESTS")),
-            on_failure=lambda: self._close_spider(verdicts.STATE_UNUSABLE),
-        )
-        self._page_signals = PageSignals(self.crawler, self.queue)
-        self._timers = Timers(self.queue, settings)
+    def _begin(self, queue: CrawlQueue) -> None:
+        run = queue.run
+        logger.info("%s run %s", "resuming" if run.resumed else "beginning", run.run_id)
+        self.queue = queue
+        self._page_signals = PageSignals(self.crawler, queue)
+        self._timers = Timers(queue, self.crawler.settings)
+        self._stop_watch = StopWatch(self._signals, queue.calls)
+        if (text := queue.gate.paused_too_long) is not None:
+            self.end_early(verdicts.RETRY_AFTER_TOO_LONG, text)
 
     def _spider_opened(self) -> None:
         self._signals.watch()
@@ -149,6 +150,8 @@ class RunLifecycle:
         if not self.crawler.crawling:
             # Told to stop in the meantime.
             raise CloseSpider("shutdown")
+        if self.ended is not None:
+            raise CloseSpider(self._ended_as)
         self.crawler.signals.connect(self._spider_idle, signals.spider_idle)
 
     def note_written(self, article: Article) -> None:
@@ -160,7 +163,7 @@ class RunLifecycle:
     def end_early(self, reason: str, text: str) -> None:
         """End the run, for a ``reason`` that Scrapy notes and ``text`` explains; other pages stay open."""
         if self.ended is None:
-            self.ended = text
+            self.ended, self._ended_as = text, reason
             logger.error("%s: the run ends here", text)
             self._close_spider(reason)
 
@@ -180,7 +183,7 @@ class RunLifecycle:
     def _spider_idle(self) -> None:
         # `finished` is a success to whoever reads the stats.
         if self.queue is not None:
-            self.counts = self.queue.counts(exact=True)
+            self.counts = self.queue.counts()
             verdict = self._judge("finished")
             if verdict.word != "done":
                 raise CloseSpider(self._reason_of(verdict))
@@ -189,10 +192,26 @@ class RunLifecycle:
         is_feed = self._feeds is not None and verdict.text == self._feeds.failure()
         return verdicts.FEED_FAILED if is_feed else verdict.word
 
-    def close(self, reason: str) -> None:
+    async def close(self, reason: str) -> None:
         """Publish what is committed, and count; once. The scheduler calls this before feeds are stored."""
         if self.reason is not None:
             return
+        self._note_reason(reason)
+        if self.queue is not None:
+            await self.queue.close()
+            self._is_queue_closed = True
+        self._set_stats()
+
+    def _close_now(self, reason: str) -> None:
+        """Do the same where no event loop is running any more; also where it was stopped in the middle."""
+        if self.reason is None:
+            self._note_reason(reason)
+        if self.queue is not None and not self._is_queue_closed:
+            self._is_queue_closed = True
+            self.queue.close_now()
+        self._set_stats()
+
+    def _note_reason(self, reason: str) -> None:
         if reason == "shutdown" and not self._is_open and self._signals.last is None:
             # Scrapy's way to close what it could not open. Its stats cannot be closed unopened: their
             # exception would hide the one that says why.
@@ -203,18 +222,17 @@ class RunLifecycle:
         self.reason = reason
         if self._timers is not None:
             self._timers.stop()
-        if self.queue is None:
+        if self.queue is None and self._feeds is not None:
             # An empty feed must not take the place of one that is there, or that another crawl writes.
-            if self._feeds is not None:
-                self._feeds.discard()
-        else:
-            self.queue.close()
-            self.counts = self.queue.counts(exact=True)
-        # For extensions that report when the spider is closed.
-        set_stats(self.crawler, self._judge(self.reason))
+            self._feeds.discard()
+
+    def _set_stats(self) -> None:
+        """Count, for the end and for extensions that report when the spider is closed."""
+        self.counts = self.queue.counts() if self.queue is not None else self.counts
+        set_stats(self.crawler, self._judge(self.reason or ""))
 
     async def _spider_closed(self, spider: Spider, reason: str) -> None:
-        self.close(reason)
+        await self.close(reason)
         # First the other handlers, as far as they go at once: Scrapy's own notes the finish reason.
         await asyncio.sleep(0)
         if self._feeds is not None:
@@ -242,9 +260,9 @@ class RunLifecycle:
             self.ended = self.refusal = f"the crawl could not be set up: {describe(error)}"
             self._refused_as = verdicts.NOT_BEGUN
         if self._signals.last is not None:
-            self.close("killed")
+            self._close_now("killed")
         else:
-            self.close(verdicts.NOT_BEGUN if self.queue is None else "not_closed")
+            self._close_now(verdicts.NOT_BEGUN if self.queue is None else "not_closed")
         if self._feeds is not None and self._feeds.is_storing:
             # The process was told to stop in between.
             self.reason = "killed"
@@ -254,10 +272,11 @@ class RunLifecycle:
         except Exception as unexpected:
             logger.exception("the run cannot be ended")
             self.verdict = Verdict(1, "failed", describe(unexpected))
-        if self._state is not None:
+        if self._stop_watch is not None:
+            self._stop_watch.stop()
+        if self.queue is not None:
             # After this another process may run the same crawl.
-            self._state.run.engine.close()
-            self._state = None
+            self.queue.calls.close()
         set_stats(self.crawler, self.verdict, self.reason)
         log_verdict(self.crawler, self.verdict)
         return self.verdict
@@ -285,14 +304,5 @@ class RunLifecycle:
         if self.queue is None:
             refused_as = reason if self.refusal is None else self._refused_as
             return verdicts.judge_refusal(refused_as, self.refusal, self._signals.last)
-        return verdicts.judge(
-            reason=reason,
-            signum=self._signals.last,
-            outcomes=self.counts.outcomes,
-            exceptions=self.queue.exceptions + self.counts.outcomes[Outcome.ERROR],
-            failed_starts=self.counts.failed_starts,
-            failure=self.queue.failure,
-            waiting=self.counts.waiting + self.counts.leased,
-            ended=self.ended,
-            feed=None if self._feeds is None else self._feeds.failure(),
-        )
+        signum = self._signals.last
+        return judge_run(self.queue, self.counts, self._feeds, reason=reason, signum=signum, ended=self.ended)

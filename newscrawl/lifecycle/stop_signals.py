@@ -9,6 +9,14 @@ import signal
 from types import FrameType
 from typing import Any
 
+from scrapy.utils.asyncio import AsyncioLoopingCall
+
+from newscrawl.queue.state_calls import StateCalls
+
+_POLL = 0.5
+STOP_SECONDS = 6.0
+"""How long the state may take for everything, from a signal on."""
+
 
 class _Noting:
     """A signal handler that notes the signal, then calls the handler that was there before."""
@@ -50,3 +58,23 @@ class StopSignals:
         """The last signal; None where none came."""
         count, signum = _Noting.noted
         return signum if count > self._before else None
+
+
+class StopWatch:
+    """Lets nobody wait long for the state once this process was told to stop."""
+
+    def __init__(self, signals: StopSignals, calls: StateCalls) -> None:
+        self._signals = signals
+        self._calls = calls
+        self._timer = AsyncioLoopingCall(self._look)
+        self._timer.start(_POLL, now=False)
+
+    def stop(self) -> None:
+        """Look no longer."""
+        if self._timer.running:
+            self._timer.stop()
+
+    def _look(self) -> None:
+        if self._signals.last is not None:
+            self._calls.hurry(STOP_SECONDS)
+            self._calls.check()

@@ -23,6 +23,9 @@ ALREADY_RUNNING = "already_running"
 ALREADY_FINISHED = "already_finished"
 NOT_BEGUN = "not_begun"
 FEED_FAILED = "feed_failed"
+RETRY_AFTER_TOO_LONG = "retry_after_too_long"
+ROBOTS_UNREACHABLE = "robots_unreachable"
+BLOCKED = "blocked"
 # Of a crawl that asked for everything: Scrapy's own, and what this project puts in its place.
 _COMPLETE = ("finished", "failed", "degraded", FEED_FAILED)
 # Scrapy's, for a signal or Crawler.stop_async(), and this project's where the spider was never closed.

@@ -1,12 +1,17 @@
-"""Headers and a timeout for each request, from the settings."""
+"""What each request gets before it leaves: headers and a timeout from the settings, and its turn."""
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Callable, Coroutine
+from typing import Any, Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Headers
+
+from newscrawl.lifecycle.run import lifecycle_of
+from newscrawl.middlewares.retry import RunEnds
+from newscrawl.queue.host_gate import HAS_TURN, HostGate
 
 
 class RequestDefaultsMiddleware:
@@ -16,6 +21,7 @@ class RequestDefaultsMiddleware:
     """
 
     def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
         settings = crawler.settings
         named = Headers()
         for name, value in settings.getdict("DEFAULT_REQUEST_HEADERS").items():
@@ -30,7 +36,7 @@ class RequestDefaultsMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_request(self, request: Request) -> None:
+    def process_request(self, request: Request) -> Coroutine[Any, Any, None] | None:
         headers = request.headers
         for name, values in self._headers:
             # The names are spelled as Headers spells them already.
@@ -38,3 +44,15 @@ class RequestDefaultsMiddleware:
                 dict.__setitem__(headers, name, list(values))
         if self._timeout:
             request.meta.setdefault("download_timeout", self._timeout)
+        # A page has had its turn in the scheduler, and robots.txt may have that of a page.
+        if "lease" in request.meta or request.meta.pop(HAS_TURN, False):
+            return None
+        lifecycle = lifecycle_of(self.crawler)
+        gate = lifecycle.queue.gate if lifecycle is not None and lifecycle.queue is not None else None
+        return None if lifecycle is None or gate is None else _wait(request, gate, lifecycle.is_closing)
+
+
+async def _wait(request: Request, gate: HostGate, is_closing: Callable[[], bool]) -> None:
+    """Wait until the host's budget has room for a request that is no page's."""
+    if not await gate.acquire(request.url, is_closing):
+        raise RunEnds("the run was stopped")

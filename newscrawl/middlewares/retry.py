@@ -10,22 +10,40 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Self
 
+import aiohttp
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+)
 from scrapy.http import Response
+from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 
+from newscrawl.lifecycle import verdict as verdicts
 from newscrawl.lifecycle.run import lifecycle_of
+from newscrawl.queue.host_gate import PROBE, HostGate
 from newscrawl.refine.http_dates import parse_http_date
 
 logger = logging.getLogger(__name__)
 
-RETRY_AFTER_TOO_LONG = "retry_after_too_long"
-ROBOTS_UNREACHABLE = "robots_unreachable"
 # The answers with which a site says that it has too much to do (RFC 6585, RFC 9110).
 _BUSY = (429, 503)
 _LONGEST_BACKOFF = 60.0
+# A year: whoever asks for more means never.
+_LONGEST_PAUSE = 366 * 86400.0
+_NO_CONNECTION = (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    ConnectError,
+    ConnectionDone,
+    ConnectionLost,
+)
 # Seconds between looks at whether the run was stopped.
 _POLL = 0.2
 
@@ -57,7 +75,7 @@ def end_run_if_too_long(crawler: Crawler, url: str, seconds: float, header: str 
     longest = crawler.settings.getfloat("RETRY_AFTER_MAX")
     if seconds > longest:
         text = f"expected a {header} of at most {longest:.0f} s (RETRY_AFTER_MAX), found {_seconds(seconds)}"
-        raise end_run(crawler, url, RETRY_AFTER_TOO_LONG, text)
+        raise end_run(crawler, url, verdicts.RETRY_AFTER_TOO_LONG, text)
 
 
 def retry_after(response: Response, now: datetime) -> float | None:
@@ -121,40 +139,79 @@ class BackoffRetryMiddleware(RetryMiddleware):
 
     def process_response(  # type: ignore[override]
         self, request: Request, response: Response, spider: Spider | None = None
-    ) -> Response | Coroutine[Any, Any, Request | Response]:
-        if response.status in self.retry_http_codes or response.status in _BUSY:
-            return self._answer_later(request, response)
-        return response
+    ) -> Request | Response | Coroutine[Any, Any, Request | Response]:
+        status = response.status
+        is_refused = False
+        if (gate := self._gate(request)) is not None:
+            is_refused = gate.note_response(request, status, response.body)
+        if status in self.retry_http_codes or status in _BUSY:
+            return self._answer_later(request, response, is_refused=is_refused)
+        return _in_turn(request) if is_refused else response
 
     async def process_exception(  # type: ignore[override]
         self, request: Request, exception: Exception, spider: Spider | None = None
     ) -> Request | Response | None:
+        if (gate := self._gate(request)) is not None and _is_no_connection(exception):
+            gate.note_refusal(request, type(exception).__name__)
+            if gate.pace.refused:
+                return _in_turn(request)
         result = super().process_exception(request, exception)
         if isinstance(result, Request):
             delay = backoff(self._backoff, result.meta["retry_times"])
             await delay_request(self.crawler, result, delay, type(exception).__name__)
         return result
 
-    async def _answer_later(self, request: Request, response: Response) -> Request | Response:
+    async def _answer_later(
+        self, request: Request, response: Response, *, is_refused: bool
+    ) -> Request | Response:
         is_busy = response.status in _BUSY
         asked = retry_after(response, datetime.now(UTC)) if is_busy else None
         if asked is not None:
+            # Kept also where the run ends here: the next one has to know.
+            self._pause(request.url, asked)
             end_run_if_too_long(self.crawler, request.url, asked)
+        if is_refused:
+            return _in_turn(request)
         result = super().process_response(request, response)
         is_retry = isinstance(result, Request)
         delay = backoff(self._backoff, result.meta["retry_times"]) if is_retry else 0.0
-        if is_busy:
-            self._pause(request.url, delay if asked is None else asked)
+        if is_busy and asked is None:
+            self._pause(request.url, delay)
         if isinstance(result, Request):
             await delay_request(
                 self.crawler, result, delay if asked is None else asked, f"HTTP {response.status}"
             )
         return result
 
+    def _gate(self, request: Request) -> HostGate | None:
+        """Return the gate that a page's request came through; None for any other request."""
+        lifecycle = lifecycle_of(self.crawler)
+        if lifecycle is None or lifecycle.queue is None or "lease" not in request.meta:
+            return None
+        return lifecycle.queue.gate
+
     def _pause(self, url: str, seconds: float) -> None:
         lifecycle = lifecycle_of(self.crawler)
-        if lifecycle is None or lifecycle.pace is None or not lifecycle.is_of_site(url):
+        if lifecycle is None or lifecycle.queue is None or not lifecycle.is_of_site(url):
             return
         if seconds:
-            logger.info("the site asks for a pause: no request for %.0f s", seconds)
-            lifecycle.pace.pause(seconds)
+            logger.info("the site asks for a pause: no request for %s", _seconds(seconds))
+            lifecycle.queue.gate.pause(min(seconds, _LONGEST_PAUSE))
+
+
+def _is_no_connection(error: Exception) -> bool:
+    """Tell whether the host, and not one answer of it, is the cause of an error."""
+    if isinstance(error, DownloadFailedError):
+        # An answer that came and cannot be read.
+        return not isinstance(error.__cause__, aiohttp.ClientResponseError)
+    return isinstance(error, _NO_CONNECTION)
+
+
+def _in_turn(request: Request) -> Request:
+    """Return a page's request for the scheduler, where it waits until the host answers.
+
+    It is no further attempt.
+    """
+    again = request.replace(dont_filter=True)
+    again.meta.pop(PROBE, None)
+    return again

@@ -22,7 +22,9 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from newscrawl.lifecycle.run import lifecycle_of
-from newscrawl.middlewares.retry import ROBOTS_UNREACHABLE, RunEnds, end_run, end_run_if_too_long
+from newscrawl.lifecycle.verdict import ROBOTS_UNREACHABLE
+from newscrawl.middlewares.retry import RunEnds, end_run, end_run_if_too_long
+from newscrawl.queue.host_gate import HAS_TURN, PROBE
 
 logger = logging.getLogger(__name__)
 
@@ -66,25 +68,27 @@ class RobotsMiddleware:
         known = self._rules.get(origin)
         if known is None or monotonic() > known[0]:
             before = known[1].result() if known is not None and known[1].done() else None
-            fetch = asyncio.ensure_future(self._get(origin, before))
+            has_turn = "lease" in request.meta
+            fetch = asyncio.ensure_future(self._get(origin, before, has_turn=has_turn))
             known = self._rules[origin] = (monotonic() + _LIFETIME, fetch)
         # Several pages may wait for one fetch; one that is dropped must not cancel it for the rest.
-        rules = known[1].result() if known[1].done() else await asyncio.shield(known[1])
+        has_waited = not known[1].done()
+        rules = await asyncio.shield(known[1]) if has_waited else known[1].result()
         if not rules.can_fetch(request.url, self._agent):
             if "lease" not in request.meta:
                 # No outcome of a page tells it.
                 logger.warning("forbidden: %s: %s/robots.txt forbids it", request.url, origin)
             raise RobotsForbidden(f"{origin}/robots.txt forbids it to {self._agent}")
         lifecycle = lifecycle_of(self.crawler)
-        if lifecycle is None or lifecycle.pace is None or "lease" not in request.meta:
+        if not has_waited or lifecycle is None or lifecycle.queue is None or "lease" not in request.meta:
             return None
-        must_wait = lifecycle.pace.seconds_left(self.crawler.engine.downloader, handed_out=True) > 0
-        return request if must_wait else None
+        # Its own moment has passed, or was that of the file.
+        return request if lifecycle.queue.gate.pace.is_limited and PROBE not in request.meta else None
 
-    async def _get(self, origin: str, before: Protego | None) -> Protego:
+    async def _get(self, origin: str, before: Protego | None, *, has_turn: bool) -> Protego:
         """Return the rules, as they were ``before`` where they do not come. Raises RunEnds."""
         try:
-            return await self._fetch(origin)
+            return await self._fetch(origin, has_turn=has_turn)
         except _Unreachable as error:
             text = f"expected {origin}/robots.txt to be readable, found {error}"
             if before is None:
@@ -92,9 +96,13 @@ class RobotsMiddleware:
             logger.warning("%s: the rules that were read before still hold", text)
             return before
 
-    async def _fetch(self, origin: str) -> Protego:
+    async def _fetch(self, origin: str, *, has_turn: bool) -> Protego:
         """Return the rules. Raises _Unreachable, and RunEnds where the run is stopped meanwhile."""
-        request = Request(f"{origin}/robots.txt", callback=NO_CALLBACK, meta={"dont_obey_robotstxt": True})
+        request = Request(
+            f"{origin}/robots.txt",
+            callback=NO_CALLBACK,
+            meta={"dont_obey_robotstxt": True, HAS_TURN: has_turn},
+        )
         try:
             # Behind the retry middleware: what comes here came after all attempts.
             response = await self.crawler.engine.download_async(request)
@@ -114,9 +122,10 @@ class RobotsMiddleware:
         lifecycle = lifecycle_of(self.crawler)
         # A delay that is no number of seconds is none.
         if not delay or not math.isfinite(delay):
-            return rules
+            delay = 0.0
         end_run_if_too_long(self.crawler, origin, float(delay), "Crawl-delay")
-        if lifecycle is not None and lifecycle.pace is not None and lifecycle.is_of_site(origin):
-            lifecycle.pace.slow_down(float(delay), self.crawler.engine.downloader)
-            logger.info("robots.txt: Crawl-delay %g s", delay)
+        if lifecycle is not None and lifecycle.queue is not None and lifecycle.is_of_site(origin):
+            lifecycle.queue.gate.set_crawl_delay(float(delay))
+            if delay:
+                logger.info("robots.txt: Crawl-delay %g s", delay)
         return rules

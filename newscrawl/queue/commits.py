@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from newscrawl.archive.files import REJECTED
@@ -18,11 +18,12 @@ from newscrawl.archive.versions import (
     on_not_modified,
 )
 from newscrawl.codes import Outcome, PageState
-from newscrawl.database.engine import marks
+from newscrawl.database.engine import Engine, marks
 from newscrawl.database.schema import lock_run
 from newscrawl.items import Article, CrawlInfo, Rejection
 from newscrawl.plan import Links
 from newscrawl.queue import links
+from newscrawl.queue.hosts import HostStatus
 from newscrawl.queue.leases import Lease
 from newscrawl.queue.runs import Run
 from newscrawl.refine.dates import format_instant
@@ -39,6 +40,27 @@ def commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | No
     Returns what became of each page; None where the lease was lost and nothing was written.
     """
     return run.engine.transact(lambda: _commit(run, batch))
+
+
+def commit_and_look(
+    run: Run, batch: Sequence[tuple[Lease, Result]], look: Callable[[Engine], HostStatus]
+) -> tuple[list[Outcome | None], HostStatus]:
+    """Do the same, and return beside it what the state says of the host, in the same transaction."""
+    return run.engine.transact(lambda: (_commit(run, batch), look(run.engine)))
+
+
+def wait_again(run: Run, uids: Sequence[str]) -> None:
+    """Let pages wait again that failed in this run only because the host refused."""
+
+    def work() -> None:
+        lock_run(run.engine, run.run_id)
+        run.engine.executemany(
+            "UPDATE page SET state = ?, outcome = NULL, error = NULL "
+            "WHERE run_id = ? AND uid = ? AND state = ?",
+            [(PageState.WAITING, run.run_id, uid, PageState.FAILED) for uid in uids],
+        )
+
+    run.engine.transact(work)
 
 
 class _Writes:

@@ -4,35 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from time import monotonic
-from typing import TypeVar
-
-from scrapy.utils.asyncio import CallLaterResult, call_later
 
 from newscrawl.archive.segments import Segments
 from newscrawl.codes import Outcome
 from newscrawl.database.schema import lock_run
-from newscrawl.exceptions import NewscrawlError
-from newscrawl.items import Article
+from newscrawl.items import Article, Rejection
 from newscrawl.plan import Found
-from newscrawl.queue import links
-from newscrawl.queue.commits import commit
+from newscrawl.queue import hosts, links
+from newscrawl.queue.commits import FAILURES, wait_again
 from newscrawl.queue.counts import NO_COUNTS, Counts, count_pages
+from newscrawl.queue.host_gate import HostGate
+from newscrawl.queue.hosts import HostStatus
 from newscrawl.queue.in_progress import InProgress
-from newscrawl.queue.leases import Lease, claim, give_back, renew
+from newscrawl.queue.leases import Claimed, Lease, claim_in_turn, give_back, renew
+from newscrawl.queue.result_groups import ResultGroups
 from newscrawl.queue.runs import Run, is_exhausted
+from newscrawl.queue.state_calls import StateCalls
 from newscrawl.results import NoArticle, Result
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-# A commit is synced to disk, which takes as long for sixty pages as for one: results wait this many
-# seconds for others, unless no other request is under way.
-_GROUP_SECONDS = 0.04
-_LARGEST_GROUP = 64
+# Seconds between looks at a run whose last pages other workers hold.
+_POLL = 0.5
 
 
 def claim_size(concurrency: int) -> int:
@@ -47,8 +44,8 @@ def claim_size(concurrency: int) -> int:
 class CrawlQueue:
     """Claims pages in small numbers and commits their results in groups.
 
-    ``on_failure`` is called once when the state or the disk cannot be used any more; ``failure`` then says
-    why, in one line.
+    Nothing here waits for the state (``calls``): what it answers is at hand a little later, when
+    ``calls.on_change`` is called.
     """
 
     def __init__(
@@ -56,62 +53,130 @@ class CrawlQueue:
         run: Run,
         segments: Segments,
         in_progress: InProgress,
+        calls: StateCalls,
+        gate: HostGate,
         *,
         claim_size: int,
-        on_failure: Callable[[], None],
     ) -> None:
         self.run = run
         self.segments = segments
         self.in_progress = in_progress
+        self.calls = calls
+        self.gate = gate
         self.committed: Counter[Outcome] = Counter()
         """Outcomes of this process."""
         self.exceptions = 0
         """Exceptions that belong to no page."""
-        self.failure: str | None = None
         self._claim_size = claim_size
-        self._on_failure = on_failure
         self._claimed: deque[Lease] = deque()
         self._out: dict[str, Lease] = {}
-        self._group: list[tuple[Lease, Result, asyncio.Future[Outcome | None]]] = []
-        self._flushing: CallLaterResult | None = None
+        self._groups = ResultGroups(run, calls, gate.look, self._committed)
+        self._is_claiming = False
+        self._wants_renewal = False
         self._is_empty = False
+        self._is_exhausted = False
+        self._next_check = 0.0
         self._counts = NO_COUNTS
         self._counts_due = 0.0
+        gate.on_again = self._let_wait_again
 
-    def next(self) -> Lease | None:
-        """Return the next page to ask for, or None where none waits now.
+    @property
+    def failure(self) -> str | None:
+        """Why the state or the disk cannot be used any more, in one line."""
+        return self.calls.failure
+
+    @property
+    def at_hand(self) -> int:
+        """How many pages are claimed and not asked for yet."""
+        return len(self._claimed)
+
+    def next(self, set_aside: Collection[str] = ()) -> Lease | None:
+        """Return the next page to ask for; None where none is at hand.
 
         With one request at a time the next page is chosen when it is known where the last one led, so
         that the order of a crawl, and what a limit takes in, is always the same. A page that may have ended
-        a process is worked on alone, so that it is known which one it was.
+        a process is worked on alone, so that it is known which one it was. ``set_aside`` pages that were
+        handed out (uids) wait until their host answers again, and do not count.
         """
-        if self._out and (self._claim_size == 1 or any(lease.crashes for lease in self._out.values())):
+        at_work = self._at_work(set_aside)
+        if at_work and (self._claim_size == 1 or any(lease.crashes for lease in at_work)):
             return None
-        if not self._claimed and not self._is_empty and self.failure is None:
-            try:
-                self._claimed.extend(claim(self.run, self._claim_size))
-            except NewscrawlError as error:
-                self._fail(error)
-            self._is_empty = not self._claimed
-        if not self._claimed or (self._out and self._claimed[0].crashes):
+        if 4 * len(self._claimed) <= self._claim_size and not self.gate.pace.delay:
+            self.claim()
+        if not self._claimed or (at_work and self._claimed[0].crashes):
             return None
         lease = self._claimed.popleft()
         self._out[lease.page.uid] = lease
         return lease
 
-    def has_more(self) -> bool:
-        """Tell, when this process has no request under way, whether the run has something left.
+    def _at_work(self, set_aside: Collection[str]) -> Collection[Lease]:
+        if not set_aside:
+            return self._out.values()
+        return [lease for uid, lease in self._out.items() if uid not in set_aside]
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether no page waited when the state was asked last."""
+        return self._is_empty
+
+    def claim(self, extra: int = 0, set_aside: Collection[str] = ()) -> None:
+        """Ask the state for pages and for moments to ask for them, ``extra`` of them for other requests.
+
+        ``set_aside`` as for :meth:`next`.
+        """
+        if self._is_claiming or self.failure is not None:
+            return
+        count = max(0, self._claim_size - len(self._claimed))
+        if self._is_empty or (self._claim_size == 1 and self._at_work(set_aside)):
+            count = 0
+        if count or extra:
+            self._is_claiming = True
+            run, budget = self.run, self.gate.budget
+            self.calls.start(
+                lambda: claim_in_turn(run, budget, count, extra),
+                self._take_claimed,
+                self._claim_failed,
+            )
+
+    def _take_claimed(self, found: Claimed) -> None:
+        self._is_claiming = False
+        self._claimed.extend(found.leases)
+        if self._wants_renewal:
+            self.renew()
+        self.gate.take_grant(found.grant)
+        if found.has_looked and not found.leases:
+            self._is_empty = True
+
+    def _claim_failed(self) -> None:
+        self._is_claiming = False
+
+    def has_pending(self) -> float | None:
+        """Tell, when no request is under way, in how many seconds to look again; None where nothing is left.
 
         Pages that other processes hold count: they may lead further, or come back when a lease ends.
         """
-        if self._claimed:
-            return True
-        self._is_empty = False
-        try:
-            return not is_exhausted(self.run)
-        except NewscrawlError as error:
-            self._fail(error)
-            return False
+        self._groups.flush()
+        if self.failure is not None:
+            return None
+        if self._claimed or self.calls.is_busy:
+            return _POLL
+        if self._is_exhausted:
+            return None
+        if (left := self._next_check - monotonic()) > 0:
+            return left
+        self._next_check = monotonic() + _POLL
+        self.calls.start(self._check, self._checked)
+        return _POLL
+
+    def _check(self) -> Counts | None:
+        return count_pages(self.run) if is_exhausted(self.run) else None
+
+    def _checked(self, counts: Counts | None) -> None:
+        if counts is None:
+            self._is_empty = False
+        elif not self._out and not self._claimed:
+            self._is_exhausted = True
+            self._counts = counts
 
     def add(self, found: Sequence[Found]) -> None:
         """Let further pages wait, each once; ``limit`` and the rest of the plan hold for them too."""
@@ -121,8 +186,17 @@ class CrawlQueue:
             lock_run(run.engine, run.run_id)
             links.follow(run.engine, run.run_id, run.plan, links.add(run.engine, run.run_id, run.plan, found))
 
-        self.attempt(lambda: run.engine.transact(add))
-        self._is_empty = False
+        self.calls.start(lambda: run.engine.transact(add), lambda _: self._look_again())
+
+    def _let_wait_again(self, uids: Iterable[str]) -> None:
+        self._groups.flush()
+        pages = sorted(uids)
+        logger.info("%d pages that failed while the host refused wait again", len(pages))
+        self.calls.start(lambda: wait_again(self.run, pages), lambda _: self._look_again())
+
+    def _look_again(self) -> None:
+        self._is_empty = self._is_exhausted = False
+        self._next_check = 0.0
 
     def outstanding(self) -> list[Lease]:
         """Return the pages handed out whose outcome is not known yet."""
@@ -151,120 +225,78 @@ class CrawlQueue:
         lease = self._out.get(uid)
         if lease is None or self.failure is not None:
             return None
-        done: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
-        self._group.append((lease, result, done))
-        if len(self._group) >= min(_LARGEST_GROUP, len(self._out)):
-            self.flush()
-        elif self._flushing is None:
-            self._flushing = call_later(_GROUP_SECONDS, self.flush)
-        return done
+        if isinstance(result, Rejection) or (isinstance(result, NoArticle) and result.outcome in FAILURES):
+            self.gate.refusals.note_failed(uid)
+        return self._groups.add(lease, result, len(self._out))
 
     def fail_page(self, lease: Lease, reason: str) -> None:
-        """Commit at once that this process's own code failed on a page."""
-        uid = lease.page.uid
-        self.in_progress.end(uid)
-        if self._out.get(uid) != lease or self.failure is not None:
-            return
-        try:
-            (outcome,) = commit(self.run, [(lease, NoArticle(Outcome.ERROR, reason))])
-        except Exception as error:  # noqa: BLE001  # a page that can have no outcome at all ends the run
-            self._fail(error)
-        else:
-            self._done(lease, outcome)
+        """Commit that this process's own code failed on a page."""
+        self.in_progress.end(lease.page.uid)
+        if self.holds(lease):
+            self.submit(lease.page.uid, NoArticle(Outcome.ERROR, reason))
+
+    def flush(self) -> None:
+        """Commit the results that wait for others."""
+        self._groups.flush()
+
+    def _committed(self, found: list[tuple[Lease, Outcome | None]], status: HostStatus) -> None:
+        self._look_again()
+        for lease, outcome in found:
+            if outcome is not None:
+                self.committed[outcome] += 1
+            # The page may have been lost and leased again meanwhile; that is another lease.
+            if self.holds(lease):
+                del self._out[lease.page.uid]
+        self.gate.take_over(status)
 
     def publish(self) -> None:
         """Put what is committed into files, and keep the leases of this process."""
-        self.attempt(self.segments.publish)
+        self.calls.start(self.segments.publish)
         self.renew()
 
     def renew(self) -> None:
-        """Keep the leases of this process."""
-        self.attempt(lambda: renew(self.run, self._held()))
+        """Keep the leases of this process, and its delay."""
+        if self._is_claiming:
+            # What is being claimed now is not among those below, and would be released.
+            self._wants_renewal = True
+            return
+        self._wants_renewal = False
+        held = [*self._claimed, *self._out.values()]
+        self.calls.start(lambda: renew(self.run, held, self.gate.budget))
 
-    def attempt(self, work: Callable[[], T]) -> T | None:
-        """Do something with the state; None where that cannot be done (any more).
-
-        An exception ends the run. It does not reach the caller, which may be a timer that would stop.
-        """
-        if self.failure is None:
-            try:
-                return work()
-            except Exception as error:  # noqa: BLE001  # logged by _fail, and ends the run
-                self._fail(error)
-        return None
-
-    def close(self) -> None:
-        """Give back what was not asked for, and publish for the last time."""
-        self.flush()
-        try:
-            if self.failure is None:
-                give_back(self.run, self._held())
-            self.segments.publish()
-        except NewscrawlError as error:
-            self._fail(error)
-        self.in_progress.close()
-
-    def counts(self, *, exact: bool = False) -> Counts:
-        """Count the run's pages; unless ``exact``, not so often that counting costs much."""
-        begin = monotonic()
-        if exact or begin >= self._counts_due:
-            try:
-                self._counts = count_pages(self.run)
-            except NewscrawlError as error:
-                self._fail(error)
-            self._counts_due = monotonic() + 50 * (monotonic() - begin)
+    def counts(self) -> Counts:
+        """Return the run's pages as they were counted last. They are counted again from time to time."""
+        if monotonic() >= self._counts_due:
+            begin = monotonic()
+            self._counts_due = math.inf
+            self.calls.start(lambda: count_pages(self.run), lambda counts: self._counted(counts, begin))
         return self._counts
 
-    def _held(self) -> list[Lease]:
-        return [*self._claimed, *self._out.values()]
+    def _counted(self, counts: Counts, begin: float) -> None:
+        # Counting takes time in proportion to the pages.
+        self._counts = counts
+        self._counts_due = monotonic() + 50 * (monotonic() - begin)
 
-    def flush(self) -> bool:
-        """Commit the results that wait for others; tell whether there were any."""
-        if self._flushing is not None:
-            self._flushing.cancel()
-            self._flushing = None
-        group, self._group = self._group, []
-        if not group:
-            return False
-        batch = [(lease, result) for lease, result, _ in group]
-        try:
-            outcomes = commit(self.run, batch)
-        except NewscrawlError as error:
-            self._fail(error)
-            outcomes = [None] * len(group)
-        except Exception:
-            # An error of ours in one result must not take the others with it.
-            logger.exception("a commit of %d results failed, each is tried alone", len(group))
-            outcomes = [self._commit_alone(lease, result) for lease, result in batch]
-        for (lease, _, done), outcome in zip(group, outcomes, strict=True):
-            self._done(lease, outcome)
-            if not done.done():
-                done.set_result(outcome)
-        return True
+    async def close(self) -> None:
+        """Give back what was not asked for, publish a last time, and count: ``counts`` is exact then."""
+        self._groups.flush()
+        await self.calls.drain()
+        self._counts = await self.calls.ask(self._end) or self._counts
+        self._close_files()
 
-    def _commit_alone(self, lease: Lease, result: Result) -> Outcome | None:
-        if self.failure is not None:
-            return None
-        try:
-            return commit(self.run, [(lease, result)])[0]
-        except NewscrawlError as error:
-            self._fail(error)
-        except Exception as error:
-            logger.exception("the result of %s cannot be committed", lease.page.url)
-            self.fail_page(lease, f"{type(error).__name__} at commit")
-        return None
+    def close_now(self) -> None:
+        """Do the same where no event loop is running any more."""
+        self._groups.flush_now()
+        self._counts = self.calls.attempt(self._end) or self._counts
+        self._close_files()
 
-    def _done(self, lease: Lease, outcome: Outcome | None) -> None:
-        self._is_empty = False
-        if outcome is not None:
-            self.committed[outcome] += 1
-        # The page may have been lost and leased again meanwhile; that is another lease.
-        if self.failure is None and self._out.get(lease.page.uid) == lease:
-            del self._out[lease.page.uid]
+    def _end(self) -> Counts:
+        engine = self.run.engine
+        give_back(self.run)
+        engine.transact(lambda: hosts.withdraw(engine, self.run.holder, engine.now()), durable=False)
+        self.segments.publish()
+        return count_pages(self.run)
 
-    def _fail(self, error: Exception) -> None:
-        if self.failure is None:
-            known = isinstance(error, NewscrawlError)
-            self.failure = str(error) if known else f"{type(error).__name__}: {error}"
-            logger.error("%s", error)
-            self._on_failure()
+    def _close_files(self) -> None:
+        self._counts_due = math.inf
+        self.in_progress.close()

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from newscrawl.codes import Outcome, PageState, Via
 from newscrawl.database.engine import Row, marks, pairs
 from newscrawl.database.schema import lock_run
-from newscrawl.queue import links
+from newscrawl.queue import hosts, links
+from newscrawl.queue.hosts import Budget, Grant
 from newscrawl.queue.in_progress import MOST_CRASHES
 from newscrawl.queue.runs import Run
 from newscrawl.sites.base import Page
@@ -52,20 +53,60 @@ def claim(run: Run, count: int) -> list[Lease]:
     return run.engine.transact(lambda: _claim(run, count), durable=False)
 
 
-def renew(run: Run, held: Iterable[Lease]) -> None:
-    """Keep the leases that this process holds from expiring; release any other in its name.
+class Claimed(NamedTuple):
+    """The pages that were leased, and when the host may be asked for them."""
+
+    leases: list[Lease]
+    grant: Grant
+    has_looked: bool
+    """Whether the host's budget had room for a page at all."""
+
+
+def claim_in_turn(run: Run, budget: Budget, count: int, extra: int) -> Claimed:
+    """Do the same, and reserve the moments in which the host may be asked for them.
+
+    Where the host's budget limits requests, no more pages are leased than may be asked for, less ``extra``
+    requests that wait for a moment already.
+    """
+    return run.engine.transact(lambda: _claim_in_turn(run, budget, count, extra), durable=False)
+
+
+def renew(run: Run, held: Iterable[Lease], budget: Budget | None = None) -> None:
+    """Keep the leases that this process holds from expiring, and its delay; release any other in its name.
 
     A process that cannot run does not renew.
     """
     tokens = {(lease.page.uid, lease.token) for lease in held}
-    run.engine.transact(lambda: _renew(run, tokens), durable=False)
+
+    def work() -> None:
+        _renew(run, tokens)
+        if budget is not None:
+            hosts.announce(run.engine, budget, run.engine.now())
+
+    run.engine.transact(work, durable=False)
 
 
-def give_back(run: Run, leases: Iterable[Lease]) -> None:
-    """Let pages wait again that were leased and not asked for."""
-    rows = [(run.run_id, lease.page.uid, lease.token) for lease in leases]
-    if rows:
-        run.engine.transact(lambda: _give_back(run, rows), durable=False)
+def give_back(run: Run) -> None:
+    """Let all pages wait again that this process holds. For its end."""
+    run.engine.transact(lambda: _give_back(run), durable=False)
+
+
+def _claim_in_turn(run: Run, budget: Budget, count: int, extra: int) -> Claimed:
+    engine = run.engine
+    # First this lock, like everybody.
+    lock_run(engine, run.run_id)
+    now = engine.now()
+    status = hosts.look(engine, budget, now)
+    room = status.room()
+    if room:
+        status = hosts.look(engine, budget, now, lock=True)
+        room = status.room()
+    if room is None:
+        return Claimed(_claim(run, count) if count else [], Grant(status), count > 0)
+    extra = min(extra, room)
+    wanted = min(count, room - extra)
+    leases = _claim(run, wanted) if wanted else []
+    return Claimed(leases, hosts.reserve(engine, budget, now, status, extra + len(leases)), wanted > 0)
 
 
 def _claim(run: Run, count: int) -> list[Lease]:
@@ -190,10 +231,10 @@ def _renew(run: Run, held: set[tuple[str, int]]) -> None:
     run.engine.executemany("UPDATE page SET state = 0 WHERE run_id = ? AND uid = ?", forgotten)
 
 
-def _give_back(run: Run, rows: Sequence[tuple[str, str, int]]) -> None:
+def _give_back(run: Run) -> None:
     lock_run(run.engine, run.run_id)
-    run.engine.executemany(
-        "UPDATE page SET state = 0 WHERE run_id = ? AND uid = ? AND token = ? AND state = 1", rows
+    run.engine.execute(
+        "UPDATE page SET state = 0 WHERE run_id = ? AND state = 1 AND holder = ?", (run.run_id, run.holder)
     )
 
 

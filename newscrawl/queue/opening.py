@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -34,12 +34,15 @@ class OpenState(NamedTuple):
     in_progress: InProgress
 
 
-def open_state(plan: Plan, settings: BaseSettings) -> OpenState:
+def open_state(
+    plan: Plan, settings: BaseSettings, on_engine: Callable[[Engine], None] | None = None
+) -> OpenState:
     """Open the state and begin or resume the run of a plan. May wait for other processes.
 
-    Raises StateError, OutputError, AlreadyRunning and AlreadyFinished.
+    ``on_engine`` is called with the open state before anything is waited for in it. Raises StateError,
+    OutputError, AlreadyRunning and AlreadyFinished.
     """
-    engine = open_engine(plan.origin, settings)
+    engine = open_engine(plan.origin, settings, on_engine)
     with closed_on_error(engine):
         return _open_state(engine, plan, settings)
 
@@ -84,7 +87,9 @@ def sqlite_path(url: str) -> Path | None:
     return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
 
 
-def open_engine(origin: Origin, settings: BaseSettings) -> Engine:
+def open_engine(
+    origin: Origin, settings: BaseSettings, on_engine: Callable[[Engine], None] | None = None
+) -> Engine:
     """Open the state for a crawl of an origin, made or migrated where needed.
 
     Raises OutputError for an unusable data folder; StateError for a state that cannot be used, is about
@@ -100,6 +105,8 @@ def open_engine(origin: Origin, settings: BaseSettings) -> Engine:
         # Connecting would make an empty one.
         raise lost
     engine = connect(url)
+    if on_engine is not None:
+        on_engine(engine)
     with closed_on_error(engine):
         if not is_prepared(engine) and holds_lines(folder):
             raise lost

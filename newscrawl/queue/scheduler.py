@@ -16,6 +16,7 @@ from scrapy.utils.asyncio import CallLaterResult, call_later
 from scrapy.utils.defer import deferred_from_coro
 
 from newscrawl.lifecycle.run import RunLifecycle, lifecycle_of
+from newscrawl.queue.host_gate import PROBE
 from newscrawl.queue.leases import Lease
 from newscrawl.queue.own_requests import OwnRequests
 
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.internet.defer import Deferred
 
-logger = logging.getLogger(__name__)
+    from newscrawl.queue.crawl_queue import CrawlQueue
 
-# Seconds between looks at a run whose last pages other workers hold.
-_POLL = 0.5
+logger = logging.getLogger(__name__)
 
 
 class QueueSpider(Protocol):
@@ -51,6 +51,7 @@ class QueueScheduler(BaseScheduler):
         self._lifecycle: RunLifecycle | None = None
         self._own_requests: OwnRequests
         self._delayed: list[tuple[float, int, Request]] = []
+        self._set_aside: dict[str, Request] = {}
         self._numbers = count()
         self._wake_up: CallLaterResult | None = None
         self._wake_at = 0.0
@@ -75,8 +76,13 @@ class QueueScheduler(BaseScheduler):
         # would ask every five seconds only.
         if not hasattr(getattr(self.crawler.engine, "_slot", None), "nextcall"):
             lifecycle.refuse("expected a Scrapy with ExecutionEngine._slot.nextcall, found another: use 2.19")
-        opened: Deferred[None] = deferred_from_coro(lifecycle.begin())
+        opened: Deferred[None] = deferred_from_coro(self._begin(lifecycle))
         return opened
+
+    async def _begin(self, lifecycle: RunLifecycle) -> None:
+        await lifecycle.begin()
+        if lifecycle.queue is not None:
+            lifecycle.queue.calls.on_change = self._wake
 
     def _refuse(self, spider: Spider) -> None:
         logger.error(
@@ -91,23 +97,28 @@ class QueueScheduler(BaseScheduler):
         # Raised in open() it would leave the rest of Scrapy half open. Not held weakly: a local function.
         self.crawler.signals.connect(close, signals.spider_opened, weak=False)
 
-    def close(self, reason: str) -> None:
+    def close(self, reason: str) -> Deferred[None] | None:
         if self._wake_up is not None:
             self._wake_up.cancel()
-        if self._lifecycle is not None:
-            self._lifecycle.close(reason)
+            self._wake_up = None
+        if self._lifecycle is None:
+            return None
+        closed: Deferred[None] = deferred_from_coro(self._lifecycle.close(reason))
+        return closed
 
     def has_pending_requests(self) -> bool:
         # Scrapy asks when nothing is in flight.
         queue = self._lifecycle.queue if self._lifecycle is not None else None
         if queue is None:
             return False
-        if self._delayed or self._own_requests:
+        if self._delayed or self._own_requests or self._set_aside:
             return True
         # Where the last pages lead is known when they are committed.
-        has_flushed = queue.flush()
+        queue.flush()
         if queue.failure is not None:
             return False
+        if queue.calls.is_busy:
+            return True
         for lease in queue.outstanding():
             # Whatever happens to a request ends in a callback, an errback or a signal that
             # lifecycle.page_signals listens to. A page for which none of them came would be lost.
@@ -117,10 +128,9 @@ class QueueScheduler(BaseScheduler):
                 lease.page.url,
             )
             queue.fail_page(lease, "no outcome")
-        if not queue.has_more():
+        if (seconds := queue.has_pending()) is None:
             return False
-        # New pages may wait now; what other workers hold is looked at again after a while.
-        self._wake_in(0.0 if has_flushed else _POLL)
+        self._wake_in(seconds)
         return True
 
     def enqueue_request(self, request: Request) -> bool:
@@ -129,25 +139,67 @@ class QueueScheduler(BaseScheduler):
             return False
         if self._own_requests.includes(request, self._lifecycle.queue):
             return self._own_requests.add(request, self._lifecycle.queue)
-        due = monotonic() + request.meta.pop("retry_delay", 0.0)
-        heapq.heappush(self._delayed, (due, next(self._numbers), request))
+        if self._lifecycle.queue.gate.pace.refused:
+            self._set_aside[request.meta["lease"].page.uid] = request
+        else:
+            self._delay(request, request.meta.pop("retry_delay", 0.0))
         return True
+
+    def _delay(self, request: Request, seconds: float) -> None:
+        heapq.heappush(self._delayed, (monotonic() + seconds, next(self._numbers), request))
 
     def next_request(self) -> Request | None:
         lifecycle = self._lifecycle
-        if lifecycle is None or lifecycle.queue is None or lifecycle.pace is None:
+        if lifecycle is None or lifecycle.queue is None:
             return None
-        wait = lifecycle.pace.seconds_left(self.crawler.engine.downloader)
+        if (own := self._own_requests.next()) is not None:
+            return own
+        queue = lifecycle.queue
+        pace = queue.gate.pace
+        if self._set_aside and not pace.refused:
+            for request in self._set_aside.values():
+                self._delay(request, 0.0)
+            self._set_aside.clear()
+        self._reserve(queue)
+        if (wait := pace.seconds_left()) is None:
+            return None
         if wait > 0:
             self._wake_in(wait)
             return None
-        request = self._due_request() or self._own_requests.next()
-        if request is None and (lease := lifecycle.queue.next()) is not None:
-            request = self._spider.request(lease)
-            self._tell_scheduled(request)
-        if request is not None:
-            lifecycle.pace.note_request()
+        found = self._try_host(queue) if pace.refused else self._due_request() or self._page(queue)
+        if found is not None and pace.take():
+            found.meta[PROBE] = True
+        return found
+
+    def _reserve(self, queue: CrawlQueue) -> None:
+        """Ask for moments, and pages for them, where the host's budget limits requests."""
+        wait = queue.gate.pace.seconds_to_claim()
+        if wait:
+            self._wake_in(wait)
+        elif wait is not None:
+            queue.claim(self._at_hand(queue), self._set_aside)
+
+    def _try_host(self, queue: CrawlQueue) -> Request | None:
+        """Return the request that tries a host that refuses, if possible of a page that it did not refuse."""
+        request = self._page(queue) or self._due_request()
+        if request is None and self._set_aside and queue.is_empty:
+            request = self._set_aside.pop(next(iter(self._set_aside)))
         return request
+
+    def _page(self, queue: CrawlQueue) -> Request | None:
+        lease = queue.next(self._set_aside)
+        if lease is None:
+            return None
+        request = self._spider.request(lease)
+        self._tell_scheduled(request)
+        return request
+
+    def _at_hand(self, queue: CrawlQueue) -> int:
+        """Return how many requests wait for nothing but their turn."""
+        now = monotonic()
+        found = queue.at_hand + sum(due <= now for due, _, _ in self._delayed)
+        # A host that refuses is asked for a page that waits in the state, as long as there is one.
+        return found or (1 if self._set_aside and queue.is_empty else 0)
 
     def _tell_scheduled(self, request: Request) -> None:
         # Scrapy's engine sends it for requests that a spider yields. Limits hang on it (scrapyrt).

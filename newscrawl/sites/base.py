@@ -113,6 +113,10 @@ class Site(ABC):
         """Return when a story can have been published, going by its id; None where ids do not tell."""
         return None
 
+    def refuses(self, body: bytes) -> bool:
+        """Tell whether a body is a page that the site shows in place of any article, such as a login."""
+        return False
+
     @property
     def reader(self) -> str:
         """The name of today's reader."""

@@ -90,6 +90,7 @@ def test_a_file_is_synced_before_it_has_its_name_and_its_folder_after(
     assert done == ["sync file", "name a.jsonl", f"sync {tmp_path.name}"]
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_left_half_written_is_removed(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()

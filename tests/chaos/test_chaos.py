@@ -15,12 +15,12 @@ from tests.chaos.crawls import chaos_alone, chaos_together
 from tests.chaos.report import NO_DAMAGE, compare
 from tests.postgres import database
 
-KILLS = 6
+KILLS = 3
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with serve(handler(pages(40))) as origin:
+    with serve(handler(pages(20))) as origin:
         yield f"{origin}/en/news/{FIRST_ID}.md"
 
 

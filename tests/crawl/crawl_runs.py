@@ -14,9 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import newscrawl
+from tests.crawl.forked import Forked, can_fork, fork
 
 ROOT = Path(newscrawl.__file__).parents[1]
 START = 290118204
@@ -31,6 +33,7 @@ _TOLD = re.compile(rf"^\S+ \S+ \[newscrawl\] ([A-Z]+): ({'|'.join(LEVELS)}): (.*
 
 Record = dict[str, Any]
 Words = Sequence[str | Path]
+Process = subprocess.Popen[bytes] | Forked
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,25 @@ def scrapy(*words: str | Path) -> list[str]:
 
 def run(words: Words, folder: Path, env: Mapping[str, str] | None = None) -> Run:
     """Run a verb of scrapy with this data folder."""
-    return finished(scrapy(*words, "-s", f"DATA_DIR={folder}"), ROOT, environment(**(env or {})), folder)
+    return run_scrapy((*words, "-s", f"DATA_DIR={folder}"), ROOT, environment(**(env or {})), folder)
+
+
+def run_scrapy(words: Words, cwd: Path, env: Mapping[str, str], folder: Path) -> Run:
+    """Run ``scrapy`` with these words to its end; ``folder`` is where its data should be."""
+    if not can_fork(cwd, env):
+        return finished(scrapy(*words), cwd, env, folder)
+    with TemporaryFile() as stdout, TemporaryFile() as stderr, Path(os.devnull).open("rb") as stdin:
+        process = fork([str(word) for word in words], env, [stdin, stdout, stderr])
+        try:
+            status = process.wait(TIME_LIMIT)
+        finally:
+            process.kill()
+        return Run(folder, status, _text(stdout), _text(stderr))
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode().replace("\r\n", "\n")
 
 
 def finished(args: list[str], cwd: Path, env: Mapping[str, str], folder: Path, given: str = "") -> Run:
@@ -171,7 +192,7 @@ def crawl_each(cases: Mapping[str, Words], folder: Path, *, at_once: int = 2) ->
 class Running:
     """A crawl that is under way."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     folder: Path
     log: Path
 
@@ -190,23 +211,28 @@ class Running:
 
 @contextmanager
 def crawling(url: str, folder: Path, *words: str) -> Iterator[Running]:
-    """Begin a crawl in a process group of its own; what is left of it at the end is killed."""
+    """Begin a crawl; what is left of it at the end is killed."""
     folder.mkdir(parents=True, exist_ok=True)
     log = folder.with_suffix(".log")
-    with (
-        log.open("wb") as stderr,
-        subprocess.Popen(
-            scrapy("crawl", "longbridge", "-a", f"url={url}", *words, "-s", f"DATA_DIR={folder}"),
-            cwd=ROOT,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=stderr,
-            start_new_session=True,
-        ) as process,
-    ):
+    command = ("crawl", "longbridge", "-a", f"url={url}", *words, "-s", f"DATA_DIR={folder}")
+    with begun(command, log) as process:
+        yield Running(process, folder, log)
+
+
+@contextmanager
+def begun(words: Words, log: Path) -> Iterator[Process]:
+    """Begin ``scrapy`` with these words; what is left of it at the end is killed. Its errors go to a log."""
+    env = environment()
+    with log.open("wb") as stderr, Path(os.devnull).open("r+b") as null:
+        process: Process
+        if can_fork(ROOT, env):
+            process = fork([str(word) for word in words], env, [null, null, stderr])
+        else:
+            process = subprocess.Popen(
+                scrapy(*words), cwd=ROOT, env=env, stdin=null, stdout=null, stderr=stderr
+            )
         try:
-            yield Running(process, folder, log)
+            yield process
         finally:
-            if process.poll() is None:
-                process.kill()
+            process.kill()
+            process.wait(TIME_LIMIT)

@@ -115,8 +115,8 @@ def test_a_stopped_crawl_is_resumed(site: FaultySite, tmp_path: Path, signum: si
 def test_two_at_once_are_one(site: FaultySite, tmp_path: Path) -> None:
     with site.serving():
         url = site.origin + FIRST.path
-        # It takes over a minute, and is stopped before.
-        with crawling(url, tmp_path, "-s", "DOWNLOAD_DELAY=4") as running:
+        # It takes half a minute, and is stopped before. The other crawl keeps to its delay, too.
+        with crawling(url, tmp_path, "-s", "DOWNLOAD_DELAY=1.5") as running:
             running.until(lambda: len(site.paths) > 1)
             second = crawl(url, tmp_path, *SINGLE)
             assert second.status == 3

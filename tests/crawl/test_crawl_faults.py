@@ -28,7 +28,10 @@ from tests.crawl.faulty_site import (
 from tests.crawl.sample_graph import SAMPLE, Node, leads, reachable
 
 FIRST = Node("en", str(START))
-SETTINGS = (*FAST, "-s", "DOWNLOAD_TIMEOUT=2", "-s", "DOWNLOAD_MAXSIZE=4000000", "-s", "RETRY_TIMES=2")
+# So many faults in a row would be taken for a site that refuses.
+UNCOUNTED = ("-s", "REFUSALS_MAX=0")
+LIMITS = ("-s", "DOWNLOAD_TIMEOUT=2", "-s", "DOWNLOAD_MAXSIZE=4000000", "-s", "RETRY_TIMES=2")
+SETTINGS = (*FAST, *LIMITS, *UNCOUNTED)
 
 # Once, and then the page comes. They stand on pages in `en`, so that the crawl goes on behind them.
 PASSING: dict[str, Fault] = {

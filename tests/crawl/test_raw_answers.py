@@ -20,7 +20,10 @@ EVERYTHING = reachable(FIRST, depth=9)[0]
 PAGES = [Node(*reversed(uid.split(":")[1:])) for uid in EVERYTHING]
 PAGES_IN_ENGLISH = [node for node in PAGES if node.locale == "en"]
 OTHER_PAGES = [node for node in PAGES if node.locale != "en"]
-SETTINGS = (*FAST, "-s", "DOWNLOAD_TIMEOUT=3", "-s", "DOWNLOAD_MAXSIZE=4000000", "-s", "RETRY_TIMES=2")
+# So many faults in a row would be taken for a site that refuses.
+UNCOUNTED = ("-s", "REFUSALS_MAX=0")
+LIMITS = ("-s", "DOWNLOAD_TIMEOUT=3", "-s", "DOWNLOAD_MAXSIZE=4000000", "-s", "RETRY_TIMES=2")
+SETTINGS = (*FAST, *LIMITS, *UNCOUNTED)
 CHUNKED = b"Transfer-Encoding: chunked"
 LAST = b"0\r\n\r\n"
 

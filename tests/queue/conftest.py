@@ -17,7 +17,7 @@ from tests.queue.workers import NewWorker, Worker
 _names = count(1)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty state."""
     if request.param == "sqlite":

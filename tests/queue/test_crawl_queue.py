@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.archive.segments import Segments
 from newscrawl.codes import Outcome
+from newscrawl.database.thread import DatabaseCalls, DatabaseThread, InTheLoop
 from newscrawl.queue import crawl_queue as module
 from newscrawl.queue.crawl_queue import CrawlQueue
-from newscrawl.queue.in_progress import InProgress
+from newscrawl.queue.crawl_queue import claim_size as size_for
 from newscrawl.queue.leases import claim
 from newscrawl.results import NoArticle
+from tests.queue.queues import following, make_queue, some
 from tests.queue.results import article, page, plan
 from tests.queue.workers import NewWorker, opened
+
+FAILED = NoArticle(Outcome.FAILED, "HTTP 500")
 
 
 @pytest.fixture
@@ -24,13 +27,28 @@ def claim_size() -> int:
     return 2
 
 
+@pytest.fixture(params=[InTheLoop, DatabaseThread])
+def calls(request: pytest.FixtureRequest) -> Iterator[DatabaseCalls]:
+    made: DatabaseCalls = request.param()
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def queue(new_worker: NewWorker, tmp_path: Path, claim_size: int) -> Iterator[CrawlQueue]:
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def queue(
+    new_worker: NewWorker, tmp_path: Path, claim_size: int, calls: DatabaseCalls, told: list[str]
+) -> Iterator[CrawlQueue]:
     run = opened(new_worker(), plan(1, 2)).run
-    segments = Segments(run.engine, tmp_path, "w1")
-    in_progress = InProgress(tmp_path / "in-progress")
-    yield CrawlQueue(run, segments, in_progress, claim_size=claim_size, on_failure=lambda: None)
-    in_progress.close()
+    made = make_queue(run, tmp_path, calls, claim_size=claim_size, on_failure=lambda: told.append("failed"))
+    yield made
+    # Nothing of it may be under way when the connection is closed.
+    calls.call(lambda: None)
+    made.in_progress.close()
 
 
 def lose_leases(queue: CrawlQueue) -> None:
@@ -39,16 +57,37 @@ def lose_leases(queue: CrawlQueue) -> None:
     engine.transact(lambda: engine.execute("UPDATE page SET state = 0 WHERE state = 1"))
 
 
-def test_a_page_lost_and_leased_again_is_the_new_lease(queue: CrawlQueue) -> None:
+@pytest.mark.parametrize(("concurrency", "size"), [(0, 1), (1, 1), (2, 8), (16, 64)])
+def test_how_many_pages_are_claimed_at_once(concurrency: int, size: int) -> None:
+    assert size_for(concurrency) == size
+
+
+def test_nobody_waits_for_the_state(queue: CrawlQueue) -> None:
     async def crawl() -> None:
+        # What is asked for is at hand when the state has answered.
+        assert queue.next() is None
+        assert queue.calls.is_busy
+        assert queue.next() is None
+        await queue.calls.drain()
+        assert queue.at_hand == 2
         first = queue.next()
         assert first is not None
-        queue.next()
+        assert (first.page, queue.at_hand) == (page(1), 1)
+        assert queue.outstanding() == [first]
+        assert queue.holds(first)
+
+    asyncio.run(crawl())
+
+
+def test_a_page_lost_and_leased_again_is_the_new_lease(queue: CrawlQueue) -> None:
+    async def crawl() -> None:
+        first, _ = await some(queue, 2)
         answer = asyncio.ensure_future(queue.commit(first.page.uid, article(first.page)))
         await asyncio.sleep(0)
+        await queue.calls.drain()
         lose_leases(queue)
-        again = queue.next()
-        assert again is not None
+        queue._look_again()
+        (again,) = await some(queue)
         assert (again.page, again.token) == (first.page, first.token + 1)
         assert await answer is None
         assert again in queue.outstanding()
@@ -62,47 +101,112 @@ def test_a_page_lost_and_leased_again_is_the_new_lease(queue: CrawlQueue) -> Non
 
 def test_a_page_that_is_not_ours_is_not_committed(queue: CrawlQueue) -> None:
     async def crawl() -> None:
-        lease = queue.next()
-        assert lease is not None
+        (lease,) = await some(queue)
         assert await queue.commit("longbridge:7:en", article(lease.page)) is None
         assert queue.outstanding() == [lease]
 
     asyncio.run(crawl())
 
 
-def test_an_error_of_ours_in_what_comes_time_and_again_ends_the_run(
-    queue: CrawlQueue, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(queue, "_on_failure", lambda: told.append("failed"))
+def test_an_article_is_known_by_its_page(queue: CrawlQueue) -> None:
+    async def crawl() -> None:
+        (lease,) = await some(queue)
+        assert queue.lease_of(article(lease.page)) == lease
+        assert queue.lease_of(article(page(2))) is None
+        assert queue.lease_of(article(lease.page._replace(url=page(2).url))) is None
 
+    asyncio.run(crawl())
+
+
+def test_an_error_of_ours_in_what_comes_time_and_again_ends_the_run(
+    queue: CrawlQueue, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object) -> None:
         raise MemoryError("none left")
 
-    monkeypatch.setattr(module, "renew", broken)
-    queue.publish()
-    queue.renew()
-    assert told == ["failed"]
-    assert queue.failure == "MemoryError: none left"
-    assert queue.attempt(lambda: 1) is None
+    async def crawl() -> None:
+        (lease,) = await some(queue)
+        monkeypatch.setattr(module, "renew", broken)
+        queue.publish()
+        queue.renew()
+        await queue.calls.drain()
+        assert told == ["failed"]
+        assert queue.failure == "MemoryError: none left"
+        assert await queue.commit(lease.page.uid, article(lease.page)) is None
+        assert queue.has_pending() is None
+        queue.claim()
+        assert not queue.calls.is_busy
+        await queue.close()
+
+    asyncio.run(crawl())
 
 
-def test_attempt_returns_what_was_found(queue: CrawlQueue) -> None:
-    assert queue.attempt(lambda: 1) == 1
-    assert queue.failure is None
+def test_a_result_that_waits_when_the_state_fails_has_no_outcome(queue: CrawlQueue) -> None:
+    async def crawl() -> None:
+        lease, _ = await some(queue, 2)
+        answer = queue.submit(lease.page.uid, article(lease.page))
+        assert answer is not None
+        queue.calls.fail(ValueError("gone"))
+        queue.flush()
+        assert await answer is None
+
+    asyncio.run(crawl())
 
 
 def test_a_lease_that_nobody_knows_of_is_released(queue: CrawlQueue) -> None:
-    (forgotten, _) = claim(queue.run, 2)
-    assert queue.next() is None
-    assert queue.has_more()
-    queue.renew()
-    queue.has_more()
-    again = queue.next()
-    assert again is not None
-    assert again.page == forgotten.page
-    queue.renew()
+    async def crawl() -> None:
+        (forgotten, _) = claim(queue.run, 2)
+        assert await following(queue) is None
+        assert queue.has_pending() is not None
+        queue.renew()
+        await queue.calls.drain()
+        assert await following(queue) is not None
+        (other,) = await some(queue)
+        assert {lease.page for lease in queue.outstanding()} == {page(1), page(2)}
+        assert other.token == forgotten.token + 1
+        queue.renew()
+        await queue.calls.drain()
+
+    asyncio.run(crawl())
     assert claim(queue.run, 2) == []
+
+
+def test_leases_that_are_being_claimed_are_not_released(queue: CrawlQueue) -> None:
+    async def crawl() -> None:
+        queue.claim()
+        # It comes with a timer, before the answer.
+        queue.renew()
+        queue.publish()
+        await queue.calls.drain()
+        assert queue.at_hand == 2
+        queue.renew()
+        await queue.calls.drain()
+
+    asyncio.run(crawl())
+    assert claim(queue.run, 5) == []
+    waiting = queue.run.engine.read(
+        lambda: queue.run.engine.execute("SELECT count(*) FROM page WHERE state = 0")
+    )
+    assert [tuple(row) for row in waiting] == [(0,)]
+
+
+def test_what_is_being_claimed_is_renewed_when_it_has_come(
+    queue: CrawlQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewed: list[set[str]] = []
+    monkeypatch.setattr(
+        module, "renew", lambda run, held, budget: renewed.append({lease.page.uid for lease in held})
+    )
+
+    async def crawl() -> None:
+        queue.claim()
+        queue.renew()
+        await queue.calls.drain()
+        queue.claim()
+        await queue.calls.drain()
+
+    asyncio.run(crawl())
+    assert renewed == [{page(1).uid, page(2).uid}]
 
 
 def test_a_process_does_not_take_its_own_leases_for_lost(new_worker: NewWorker) -> None:
@@ -114,41 +218,38 @@ def test_a_process_does_not_take_its_own_leases_for_lost(new_worker: NewWorker) 
 @pytest.mark.parametrize("claim_size", [3])
 def test_where_a_page_leads_can_be_asked_for_while_others_are_under_way(queue: CrawlQueue) -> None:
     async def crawl() -> None:
-        first, second = queue.next(), queue.next()
-        assert first is not None
-        assert second is not None
-        assert queue.next() is None
-        answer = asyncio.ensure_future(queue.commit(first.page.uid, article(first.page, 3)))
-        await asyncio.sleep(0)
+        first, second = await some(queue, 2)
+        assert await following(queue) is None
+        answer = queue.submit(first.page.uid, article(first.page, 3))
+        assert answer is not None
         queue.flush()
         assert await answer == Outcome.READ
-        third = queue.next()
-        assert third is not None
+        (third,) = await some(queue)
         assert third.page == page(3)
         # Nothing more is there, and what is there is this process's own.
-        assert queue.next() is None
+        assert await following(queue) is None
         assert queue.outstanding() == [second, third]
 
     asyncio.run(crawl())
 
 
-def test_at_the_end_everything_waits_again(queue: CrawlQueue) -> None:
-    # One page is claimed and not asked for, one has no answer yet.
-    assert queue.next() is not None
-    queue.close()
-    assert [lease.page for lease in claim(queue.run, 5)] == [page(1), page(2)]
-
-
 @pytest.mark.parametrize("claim_size", [1])
 def test_with_one_request_at_a_time_the_next_page_waits_for_the_last(queue: CrawlQueue) -> None:
     async def crawl() -> None:
-        lease = queue.next()
-        assert lease is not None
-        assert queue.next() is None
-        await queue.commit(lease.page.uid, NoArticle(Outcome.FAILED, "HTTP 500"))
-        after = queue.next()
-        assert after is not None
-        assert after.page != lease.page
+        (lease,) = await some(queue)
+        assert await following(queue) is None
+        assert not queue.calls.is_busy
+        # But for one that waits itself until its host answers again.
+        queue.claim(set_aside={lease.page.uid})
+        await queue.calls.drain()
+        other = queue.next(set_aside={lease.page.uid})
+        assert other is not None
+        assert other.page == page(2)
+        assert await queue.commit(other.page.uid, article(other.page, 3)) == Outcome.READ
+        assert await following(queue) is None
+        await queue.commit(lease.page.uid, FAILED)
+        (after,) = await some(queue)
+        assert after.page == page(3)
 
     asyncio.run(crawl())
 
@@ -158,8 +259,7 @@ def test_a_page_is_in_progress_until_it_has_an_outcome(queue: CrawlQueue, tmp_pa
     (path,) = (tmp_path / "in-progress").iterdir()
 
     async def crawl() -> None:
-        lease = queue.next()
-        assert lease is not None
+        (lease,) = await some(queue)
         assert path.read_bytes().strip() == b""
         queue.in_progress.begin(lease.page.uid)
         assert path.read_text().split() == [lease.page.uid]
@@ -168,10 +268,11 @@ def test_a_page_is_in_progress_until_it_has_an_outcome(queue: CrawlQueue, tmp_pa
         else:
             await queue.commit(lease.page.uid, NoArticle(Outcome.FAILED, "x"))
         assert path.read_bytes().strip() == b""
+        await queue.close()
 
     asyncio.run(crawl())
-    queue.close()
     assert not path.exists()
+    assert queue.counts().outcomes == {"error" if by == "fail_page" else "failed": 1}
 
 
 @pytest.mark.parametrize("claim_size", [4])
@@ -181,17 +282,15 @@ def test_a_page_that_may_have_ended_a_process_is_worked_on_alone(queue: CrawlQue
     engine.transact(lambda: engine.execute(sql, (page(2).uid,)))
 
     async def crawl() -> None:
-        first = queue.next()
-        assert first is not None
+        (first,) = await some(queue)
         assert (first.page, first.crashes) == (page(1), 0)
         # It waits until nothing else is under way, and nothing else begins before it has an outcome.
-        assert queue.next() is None
+        assert await following(queue) is None
         await queue.commit(first.page.uid, article(first.page, 3, 4))
-        alone = queue.next()
-        assert alone is not None
+        (alone,) = await some(queue)
         assert (alone.page, alone.crashes) == (page(2), 1)
-        assert queue.next() is None
+        assert await following(queue) is None
         await queue.commit(alone.page.uid, article(alone.page))
-        assert [lease.page for lease in (queue.next(), queue.next()) if lease] == [page(3), page(4)]
+        assert [lease.page for lease in await some(queue, 2)] == [page(3), page(4)]
 
     asyncio.run(crawl())

@@ -8,7 +8,7 @@ import pytest
 
 from newscrawl.queue.leases import Lease
 from tests.queue.results import article, page, plan
-from tests.queue.workers import NewWorker, Worker
+from tests.queue.workers import NewWorker, Worker, opened
 
 SHARED = plan(1, run="x")
 
@@ -34,7 +34,7 @@ def test_a_lease_that_was_lost_is_not_given_back(slow: Worker, new_worker: NewWo
     lease = other.claim_one()
     assert (lease.page, lease.token) == (lost.page, lost.token + 1)
     # The other one is at work on the page: it must not be handed out a third time.
-    slow.give_back([lost])
+    slow.give_back()
     assert new_worker_claims(new_worker) == []
     slow.renew([lost])
     assert new_worker_claims(new_worker) == []
@@ -46,16 +46,19 @@ def test_a_page_that_is_done_is_not_given_back(new_worker: NewWorker) -> None:
     worker.open(SHARED)
     lease = worker.claim_one()
     worker.commit((lease, article(lease.page)))
-    worker.give_back([lease])
+    worker.give_back()
     assert worker.is_exhausted()
     assert worker.count().outcomes["read"] == 1
 
 
-def test_a_lease_of_ones_own_is_given_back(new_worker: NewWorker) -> None:
-    worker = new_worker()
-    worker.open(SHARED)
-    worker.give_back([worker.claim_one()])
-    assert new_worker_claims(new_worker) == [page(1)]
+def test_all_pages_of_ones_own_are_given_back(new_worker: NewWorker) -> None:
+    which = plan(1, 2, 3, run="x")
+    worker, other = opened(new_worker(), which), opened(new_worker("other"), which)
+    worker.claim(2)
+    other.claim(1)
+    worker.give_back()
+    assert other.count().leased == 1
+    assert [lease.page for lease in other.claim(5)] == [page(1), page(2)]
 
 
 def new_worker_claims(new_worker: NewWorker) -> list[object]:

@@ -169,7 +169,7 @@ def test_an_unfinished_run_is_resumed_and_loses_and_repeats_nothing(migrated: En
         (page(2), "related", 1),
         (page(3, CHINESE), "related", 1),
     ]
-    worker.give_back(leased)
+    worker.give_back()
     crawl(worker)
     assert worker.is_exhausted()
     worker.finish("done")

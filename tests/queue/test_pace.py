@@ -1,43 +1,16 @@
-"""The pace of one site, by a clock that a test moves."""
+"""When the next request of one process may leave, by a clock that a test moves."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 import pytest
 
+from newscrawl.queue.hosts import Grant, HostStatus
 from newscrawl.queue.pace import Pace
+from tests.queue.clocks import Clock
 
-if TYPE_CHECKING:
-    from scrapy.core.downloader import Downloader
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Slot:
-    def __init__(self, delay: float, lastseen: float) -> None:
-        self.delay = delay
-        self.lastseen = lastseen
-
-
-class FakeDownloader:
-    """As much of Scrapy's downloader as the pace looks at."""
-
-    def __init__(self) -> None:
-        self.slots: dict[str, Slot] = {}
-        self.per_slot_settings: dict[str, dict[str, float]] = {}
-
-    def typed(self) -> Downloader:
-        return cast("Downloader", self)
-
-
-HOST = "127.0.0.1"
+FREE = HostStatus(delay=0.0, paused=0.0, refused=None, probe=0.0, free=0.0)
+SLOW = FREE._replace(delay=1.0)
+REFUSING = FREE._replace(refused=0.0, probe=30.0)
 
 
 @pytest.fixture
@@ -46,89 +19,161 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def downloader() -> FakeDownloader:
-    return FakeDownloader()
+def pace(clock: Clock) -> Pace:
+    return Pace(clock)
 
 
-def test_first_request_leaves_at_once(clock: Clock, downloader: FakeDownloader) -> None:
-    assert Pace(HOST, 5.0, clock).seconds_left(downloader.typed()) == 0.0
+def is_short(pace: Pace) -> bool:
+    """Tell whether further moments should be reserved now."""
+    return pace.seconds_to_claim() == 0.0
 
 
-def test_delay_between_requests(clock: Clock, downloader: FakeDownloader) -> None:
-    pace = Pace(HOST, 5.0, clock)
-    pace.note_request()
-    assert pace.seconds_left(downloader.typed()) == 5.0
-    clock.now += 3
-    assert pace.seconds_left(downloader.typed()) == pytest.approx(2.0)
-    clock.now += 10
-    assert pace.seconds_left(downloader.typed()) == 0.0
+def test_without_a_delay_nothing_waits(pace: Pace) -> None:
+    for _ in range(3):
+        assert not pace.is_limited
+        assert not is_short(pace)
+        assert pace.seconds_left() == 0.0
+        assert pace.take() is False
+    pace.grant(Grant(FREE))
+    assert pace.seconds_left() == 0.0
 
 
-def test_without_a_delay_nothing_waits(clock: Clock, downloader: FakeDownloader) -> None:
-    pace = Pace(HOST, 0.0, clock)
-    pace.note_request()
-    assert pace.seconds_left(downloader.typed()) == 0.0
+def test_with_a_delay_each_request_needs_a_moment(pace: Pace, clock: Clock) -> None:
+    pace.update(SLOW)
+    assert pace.is_limited
+    assert is_short(pace)
+    assert pace.seconds_left() is None
+    pace.grant(Grant(SLOW, (0.0, 1.0)))
+    assert pace.seconds_left() == 0.0
+    assert pace.take() is False
+    assert pace.seconds_left() == 1.0
+    clock.move(0.75)
+    assert pace.seconds_left() == 0.25
+    clock.move(0.5)
+    assert pace.seconds_left() == 0.0
+    assert pace.take() is False
+    assert pace.seconds_left() is None
 
 
-def test_a_transfer_that_began_late_counts(clock: Clock, downloader: FakeDownloader) -> None:
-    pace = Pace(HOST, 5.0, clock)
-    pace.note_request()
-    clock.now += 4
-    downloader.slots[HOST] = Slot(5.0, clock.now)
-    assert pace.seconds_left(downloader.typed()) == 5.0
-    downloader.slots = {"localhost": Slot(5.0, clock.now)}
-    assert pace.seconds_left(downloader.typed()) == pytest.approx(1.0)
+def test_a_moment_that_is_too_late_is_not_used(pace: Pace, clock: Clock) -> None:
+    pace.grant(Grant(SLOW, (0.0, 1.0)))
+    # Until the next moment is due, this one is nobody else's.
+    clock.move(1.0)
+    assert pace.seconds_left() == 0.0
+    pace.take()
+    assert pace.seconds_left() == 0.0
+    clock.move(1.25)
+    assert pace.seconds_left() is None
+    pace.grant(Grant(SLOW, (0.5,)))
+    assert pace.seconds_left() == 0.5
 
 
-def test_pause(clock: Clock, downloader: FakeDownloader) -> None:
-    pace = Pace(HOST, 0.0, clock)
+def test_of_many_late_moments_one_is_left(pace: Pace, clock: Clock) -> None:
+    pace.grant(Grant(SLOW, (0.0, 1.0, 2.0, 3.0)))
+    clock.move(2.5)
+    assert pace.seconds_left() == 0.0
+    pace.take()
+    assert pace.seconds_left() == 0.5
+
+
+def test_pause(pace: Pace, clock: Clock) -> None:
     pace.pause(60)
-    assert pace.seconds_left(downloader.typed()) == 60.0
+    assert pace.is_limited
+    assert pace.seconds_left() == 60.0
     # A shorter one does not shorten it, a longer one lengthens it.
     pace.pause(10)
-    assert pace.seconds_left(downloader.typed()) == 60.0
-    clock.now += 30
+    assert pace.seconds_left() == 60.0
+    clock.move(30)
     pace.pause(45)
-    assert pace.seconds_left(downloader.typed()) == 45.0
-    clock.now += 45
-    assert pace.seconds_left(downloader.typed()) == 0.0
+    assert pace.seconds_left() == 45.0
+    clock.move(45)
+    assert pace.seconds_left() == 0.0
+    assert not pace.is_limited
 
 
-def test_the_longer_of_pause_and_delay_counts(clock: Clock, downloader: FakeDownloader) -> None:
-    pace = Pace(HOST, 5.0, clock)
-    pace.note_request()
-    pace.pause(2)
-    assert pace.seconds_left(downloader.typed()) == 5.0
-    pace.pause(7)
-    assert pace.seconds_left(downloader.typed()) == 7.0
+def test_a_pause_stands_above_moments(pace: Pace, clock: Clock) -> None:
+    pace.grant(Grant(SLOW, (0.0,)))
+    pace.update(SLOW._replace(paused=7.0))
+    assert pace.seconds_left() == 7.0
+    assert not is_short(pace)
+    clock.move(7)
+    # What was reserved before it has gone by.
+    assert pace.seconds_left() is None
+    assert is_short(pace)
 
 
-def test_a_request_that_was_handed_out_does_not_wait_for_itself(
-    clock: Clock, downloader: FakeDownloader
-) -> None:
-    pace = Pace(HOST, 5.0, clock)
-    pace.note_request()
-    assert pace.seconds_left(downloader.typed(), handed_out=True) == 0.0
-    # Another transfer, such as that of robots.txt, came between.
-    downloader.slots[HOST] = Slot(5.0, clock.now)
-    assert pace.seconds_left(downloader.typed(), handed_out=True) == 5.0
+def test_the_state_knows_of_a_pause_that_another_process_met(pace: Pace) -> None:
+    pace.update(FREE._replace(paused=20.0))
+    assert pace.seconds_left() == 20.0
+    pace.update(FREE)
+    assert pace.seconds_left() == 0.0
 
 
-def test_slow_down(clock: Clock, downloader: FakeDownloader) -> None:
-    pace = Pace(HOST, 1.0, clock)
-    downloader.slots[HOST] = Slot(1.0, 0.0)
-    pace.note_request()
-    pace.slow_down(10.0, downloader.typed())
-    assert pace.seconds_left(downloader.typed()) == 10.0
-    assert downloader.slots[HOST].delay == 10.0
-    # For a slot made anew, too.
-    assert downloader.per_slot_settings == {HOST: {"delay": 10.0}}
+def test_where_others_have_all_moments_the_state_is_not_asked_all_the_time(pace: Pace, clock: Clock) -> None:
+    pace.grant(Grant(SLOW._replace(delay=5.0, free=4.0)))
+    assert pace.seconds_left() == 3.0
+    assert not is_short(pace)
+    clock.move(3)
+    assert pace.seconds_left() is None
+    assert is_short(pace)
 
 
-def test_slow_down_never_speeds_up(clock: Clock, downloader: FakeDownloader) -> None:
-    pace = Pace(HOST, 10.0, clock)
-    downloader.slots[HOST] = Slot(10.0, 0.0)
-    pace.slow_down(1.0, downloader.typed())
+def test_a_host_that_refuses_is_probed_once(pace: Pace, clock: Clock) -> None:
+    pace.update(REFUSING)
+    assert pace.refused
+    assert pace.is_limited
+    assert pace.seconds_left() == 30.0
+    clock.move(30)
+    due = REFUSING._replace(refused=30.0, probe=0.0)
+    pace.update(due)
+    # Not before the state has said that it is this process's turn.
+    assert pace.seconds_left() is None
+    assert is_short(pace)
+    pace.grant(Grant(due, is_probe=True))
+    assert pace.seconds_left() == 0.0
+    assert pace.take() is True
+    assert pace.seconds_left() is None
+    assert pace.take() is False
+
+
+def test_a_probe_of_a_host_with_a_delay_has_a_moment(pace: Pace) -> None:
+    pace.grant(Grant(SLOW._replace(refused=30.0), (0.0,), is_probe=True))
+    assert pace.seconds_left() == 0.0
+    assert pace.take() is True
+    assert pace.seconds_left() is None
+
+
+def test_there_is_no_probe_of_a_host_that_answers(pace: Pace) -> None:
+    pace.grant(Grant(REFUSING._replace(probe=0.0), is_probe=True))
+    pace.update(FREE)
+    assert not pace.refused
+    assert pace.seconds_left() == 0.0
+    assert pace.take() is False
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"), [(0.0, True), (0.25, True), (0.5, True), (0.75, False), (1.0, False)]
+)
+def test_more_is_reserved_before_the_last_moment_has_come(pace: Pace, last: float, *, expected: bool) -> None:
+    pace.grant(Grant(SLOW, (0.0, last)))
+    assert is_short(pace) is expected
+
+
+def test_the_delay_is_what_the_state_said_last(pace: Pace) -> None:
+    assert pace.delay == 0.0
+    pace.update(SLOW._replace(delay=10.0))
     assert pace.delay == 10.0
-    assert downloader.slots[HOST].delay == 10.0
-    assert downloader.per_slot_settings == {}
+    pace.grant(Grant(SLOW, (0.0,)))
+    assert pace.delay == 1.0
+    pace.update(FREE)
+    assert not pace.is_limited
+
+
+def test_who_has_had_its_turn_lets_others_go_first(pace: Pace, clock: Clock) -> None:
+    pace.grant(Grant(SLOW._replace(others=1), (0.5,)))
+    assert pace.seconds_to_claim() == 1.0
+    clock.move(0.5)
+    pace.take()
+    assert pace.seconds_to_claim() == 0.5
+    clock.move(0.5)
+    assert pace.seconds_to_claim() == 0.0

@@ -190,7 +190,7 @@ def test_young_articles_are_asked_again(new_worker: NewWorker) -> None:
     worker.commit((start, NotModified()))
     young = worker.claim_one()
     assert (young.page, young.via) == (page(2), "recheck")
-    worker.give_back([young])
+    worker.give_back()
     worker.close()
     never = opened(new_worker(), plan(1, recheck="never"))
     assert never.claim(5) == []
@@ -237,7 +237,7 @@ def test_a_known_start_that_is_gone_is_no_failed_start(new_worker: NewWorker) ->
 def test_pages_given_back_wait_again(new_worker: NewWorker) -> None:
     worker = opened(new_worker(), plan(1))
     lease = worker.claim_one()
-    worker.give_back([lease])
+    worker.give_back()
     again = worker.claim_one()
     assert again.page == lease.page
     assert worker.commit((lease, failed(lease.page))) == [None]

@@ -45,8 +45,8 @@ class Worker:
     def renew(self, held: Iterable[Lease]) -> None:
         renew(self.run, held)
 
-    def give_back(self, leases: Iterable[Lease]) -> None:
-        give_back(self.run, leases)
+    def give_back(self) -> None:
+        give_back(self.run)
 
     def commit(self, *batch: tuple[Lease, Result]) -> list[Outcome | None]:
         return commit(self.run, batch)

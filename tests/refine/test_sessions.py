@@ -175,6 +175,7 @@ print(SESSIONS.version(), made(), made("BJ", None), made("HK", "US", "SG", "SH")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["with", "without"])
 def test_sessions_are_there_with_and_without_the_package(case: str) -> None:
     expected = f"{SESSIONS.version()} ([], [], []) ([], [], []) (['HK', 'US', 'SG', 'SH'], [], [])"

@@ -87,6 +87,7 @@ def expected(name: str) -> Iterator[Times]:
             yield day, opens, pause or close, resume or close, close
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_session_is_the_packages_with_our_corrections(name: str) -> None:
     found = list(ours(name))
@@ -106,6 +107,7 @@ def test_each_day_begins_where_the_exchange_is(name: str) -> None:
     assert [moment.timestamp() * 1000 for moment in midnights] == [calendar.begins, calendar.ends]
 
 
+@pytest.mark.slow
 def test_the_tables_are_what_the_installed_package_makes() -> None:
     assert calendars_version() == version("exchange-calendars")
     made = make_tables()
@@ -138,6 +140,7 @@ def test_names_of_calendars_are_those_of_the_package(package: Any) -> None:
     assert "XSHE" not in package.get_calendar_names(include_aliases=True)
 
 
+@pytest.mark.slow
 @steady
 @given(
     market=st.sampled_from(sorted(CALENDARS)),

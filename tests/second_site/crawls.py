@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from tests.crawl.crawl_runs import FAST, ROOT, TIME_LIMIT, Run, Running, environment, run, scrapy
+from tests.crawl.crawl_runs import FAST, TIME_LIMIT, Run, Running, begun, run
 from tests.crawl.faulty_site import FaultySite
 from tests.second_site.pages import START, pages
 
@@ -71,20 +70,6 @@ def crawling(url: str, folder: Path, *words: str) -> Iterator[Running]:
     """Begin such a crawl; what is left of it at the end is killed."""
     folder.mkdir(parents=True, exist_ok=True)
     log = folder.with_suffix(".log")
-    command = scrapy("crawl", "harbour", "-a", f"url={url}", *words, *HERE, "-s", f"DATA_DIR={folder}")
-    with (
-        log.open("wb") as stderr,
-        subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=stderr,
-        ) as process,
-    ):
-        try:
-            yield Running(process, folder, log)
-        finally:
-            if process.poll() is None:
-                process.kill()
+    command = ("crawl", "harbour", "-a", f"url={url}", *words, *HERE, "-s", f"DATA_DIR={folder}")
+    with begun(command, log) as process:
+        yield Running(process, folder, log)

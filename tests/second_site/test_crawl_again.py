@@ -20,7 +20,7 @@ from tests.second_site.crawls import AGAIN, HERE, WHOLE, HarbourSite, crawl, cra
 from tests.second_site.pages import KEYS, START, Key, reachable
 
 ENGLISH, GERMAN, FRENCH = START, Key("cranes", "de"), Key("cranes", "fr")
-KILLS = 10
+KILLS = 4
 _numbers = count(1)
 
 States = Callable[[], tuple[str, ...]]
@@ -75,7 +75,7 @@ class HarbourCrawl(Crawl):
 def test_killed_again_and_again(tmp_path: Path, state: States) -> None:
     # At critical points by number, not by the clock: `tests.chaos` does both, and more of them.
     random = Random(20_261)
-    kills = 5 if state() else KILLS
+    kills = 2 if state() else KILLS
     killed = ended = 0
     with serve(HarbourSite()._answer) as origin:
         url = origin + START.path

@@ -163,6 +163,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     assert capsys.readouterr().err.startswith("expected a folder that can be written, found: ")
 
 
+@pytest.mark.slow
 def test_it_runs_as_a_program(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.sites.record", "longbridge", "one", URL, "--folder", str(tmp_path)],

@@ -246,6 +246,7 @@ def test_the_parts_of_the_hash_do_not_run_into_each_other() -> None:
     assert len(hashes) == 5
 
 
+@pytest.mark.slow
 def test_every_code_point_is_white_space_in_the_hash_exactly_where_unicode_says_so() -> None:
     plain, glued = content_hash(None, None, "a b"), content_hash(None, None, "ab")
     taken = set()

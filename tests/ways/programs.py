@@ -26,7 +26,7 @@ from tests.crawl.crawl_runs import (
     Running,
     environment,
     finished,
-    scrapy,
+    run_scrapy,
 )
 from tests.crawl.faulty_site import FaultySite, page
 from tests.crawl.sample_graph import Node
@@ -137,7 +137,7 @@ def records(run: Run, logger: str = "newscrawl") -> list[tuple[str, str]]:
 
 def scrapy_in(cwd: Path, words: Iterable[str | Path], folder: Path, **env: str) -> Run:
     """Run a command of scrapy's in a folder; ``folder`` is where its data is expected."""
-    return finished(scrapy(*words), cwd, environment(PYTHONPATH=str(ROOT), **env), folder)
+    return run_scrapy(list(words), cwd, environment(PYTHONPATH=str(ROOT), **env), folder)
 
 
 @contextmanager

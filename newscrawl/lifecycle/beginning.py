@@ -1,0 +1,110 @@
+"""The state is opened and the run begun or resumed, in the thread that will go on using the state."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from time import monotonic
+from typing import NamedTuple
+
+from scrapy.settings import BaseSettings
+
+from newscrawl.database.engine import Engine
+from newscrawl.database.thread import DatabaseCalls, DatabaseThread, InTheLoop
+from newscrawl.exceptions import StateError
+from newscrawl.lifecycle.stop_signals import STOP_SECONDS
+from newscrawl.plan import Plan
+from newscrawl.queue import hosts
+from newscrawl.queue.crawl_queue import CrawlQueue, claim_size
+from newscrawl.queue.host_gate import HostGate
+from newscrawl.queue.hosts import Budget, HostStatus, host_of
+from newscrawl.queue.opening import OpenState, open_state
+from newscrawl.queue.refusals import Refusals
+from newscrawl.queue.state_calls import StateCalls
+
+# Seconds between looks at whether the crawl was told to stop.
+_POLL = 0.2
+# The first pause of a host that refuses is this many times RETRY_BACKOFF.
+_FIRST_PAUSE = 10
+
+
+class _Opened(NamedTuple):
+    state: OpenState
+    budget: Budget
+    status: HostStatus
+
+
+async def begin_run(
+    plan: Plan,
+    settings: BaseSettings,
+    *,
+    on_failure: Callable[[], None],
+    on_blocked: Callable[[str], None],
+    is_stopped: Callable[[], bool],
+) -> CrawlQueue:
+    """Begin or resume the run of a plan. May wait for other processes. Raises what ``open_state`` raises.
+
+    ``on_failure`` and ``on_blocked`` are called when the state, or the site's host, cannot be used any more.
+    """
+    thread = DatabaseThread()
+    engines: list[Engine] = []
+    opening = thread.submit(lambda: _open(plan, settings, engines.append))
+    try:
+        await _wait(opening, engines, is_stopped)
+    except BaseException:
+        thread.close()
+        raise
+    state, budget, status = opening.result()
+    engine = state.run.engine
+    calls: DatabaseCalls = thread
+    if not engine.is_remote:
+        thread.close()
+        calls = InTheLoop()
+    state_calls = StateCalls(engine, calls, on_failure)
+    gate = HostGate(
+        state_calls,
+        budget,
+        Refusals(settings.getint("REFUSALS_MAX")),
+        first_pause=_FIRST_PAUSE * settings.getfloat("RETRY_BACKOFF"),
+        longest=settings.getfloat("RETRY_AFTER_MAX"),
+        on_blocked=on_blocked,
+        refuses=plan.site.refuses,
+    )
+    gate.take_over(status)
+    return CrawlQueue(
+        state.run,
+        state.segments,
+        state.in_progress,
+        state_calls,
+        gate,
+        claim_size=claim_size(settings.getint("CONCURRENT_REQUESTS")),
+    )
+
+
+def _open(plan: Plan, settings: BaseSettings, on_engine: Callable[[Engine], None]) -> _Opened:
+    state = open_state(plan, settings, on_engine)
+    run = state.run
+    budget = Budget(
+        host_of(plan.origin.root), run.holder, settings.getfloat("DOWNLOAD_DELAY"), run.lease_seconds
+    )
+
+    def announce() -> HostStatus:
+        now = run.engine.now()
+        hosts.announce(run.engine, budget, now)
+        return hosts.look(run.engine, budget, now)
+
+    return _Opened(state, budget, run.engine.transact(announce, durable=False))
+
+
+async def _wait(
+    opening: asyncio.Future[_Opened], engines: list[Engine], is_stopped: Callable[[], bool]
+) -> None:
+    deadline: float | None = None
+    while not opening.done():
+        await asyncio.wait([opening], timeout=_POLL)
+        if deadline is None and is_stopped():
+            deadline = monotonic() + STOP_SECONDS
+        if deadline is not None and monotonic() > deadline and not opening.done():
+            for engine in engines:
+                engine.interrupt()
+            raise StateError("told to stop while the state was being opened")

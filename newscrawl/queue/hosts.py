@@ -1,0 +1,215 @@
+"""One budget for each host, kept in the state: all workers, crawls and restarts draw on it.
+
+A host is a name and a port. Its next free moment is reserved by the state's clock, at most one second ahead:
+a process that is killed loses that second, or one delay, and nobody else does. What the host asked for
+(Retry-After, Crawl-delay) is kept until it has passed. All functions run inside a transaction of the
+caller's; one that also holds ``schema.lock_run`` takes that lock first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from newscrawl.database.engine import Engine
+
+AHEAD = 1.0
+"""Seconds ahead of now for which moments are reserved."""
+
+# RFC 9309, section 2.4: robots.txt, and the Crawl-delay in it, may be used for a day.
+_CRAWL_DELAY_LASTS = 24 * 3600.0
+_PORTS = {"http": 80, "https": 443}
+
+
+class Budget(NamedTuple):
+    """What one process asks of a host (name and port): its delay in seconds, held as ``holder``."""
+
+    host: str
+    holder: str
+    delay: float
+    lasts: float
+    """Seconds after which the delay of a process that does not renew it is forgotten."""
+
+
+class HostStatus(NamedTuple):
+    """A host as the state knows it now. Times are seconds from now."""
+
+    delay: float
+    """Between two requests: the largest of the running crawls' and the host's own. 0 for none."""
+    paused: float
+    """Until the end of a pause that the host asked for; 0 for none."""
+    refused: float | None
+    """How long the host has answered nothing but refusals; None where it answers."""
+    probe: float
+    """Until one request may try whether that is over."""
+    free: float
+    """Until the first moment that nobody has reserved."""
+    others: int = 0
+    """How many other processes ask the host."""
+
+    @property
+    def blocked(self) -> float:
+        """How long no request may leave, whatever was reserved."""
+        return max(self.paused, self.probe if self.refused is not None else 0.0)
+
+    def room(self) -> int | None:
+        """Return for how many requests moments can be reserved now; None for any number."""
+        if self.blocked > 0:
+            return 0
+        if self.refused is not None:
+            return 1
+        if not self.delay:
+            return None
+        ahead = AHEAD - self.free
+        return 0 if ahead <= 0 else max(1, int(ahead / self.delay))
+
+    def wait(self) -> float:
+        """Return in how many seconds a further look can find room."""
+        if self.blocked > 0:
+            return self.blocked
+        return max(0.0, self.free - AHEAD) if self.delay else 0.0
+
+
+class Grant(NamedTuple):
+    """What a look at the host gave to one process."""
+
+    status: HostStatus
+    moments: tuple[float, ...] = ()
+    """When requests may leave, in seconds from now, each for one. Empty where there is no delay."""
+    is_probe: bool = False
+    """One request may try whether the host answers again."""
+
+
+def host_of(url: str) -> str:
+    """Return the name and port that an http(s) address leads to: ``longbridge.com:443``."""
+    parts = urlsplit(url)
+    name = (parts.hostname or "").lower().rstrip(".")
+    return f"{name}:{parts.port or _PORTS.get(parts.scheme, 0)}"
+
+
+def announce(engine: Engine, budget: Budget, now: datetime) -> None:
+    """Note that a process asks a host, and its delay; make the host's row where there is none."""
+    engine.execute("INSERT INTO host (host) VALUES (?) ON CONFLICT (host) DO NOTHING", (budget.host,))
+    engine.execute(
+        "INSERT INTO host_delay (host, holder, delay, until) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (host, holder) DO UPDATE SET delay = excluded.delay, until = excluded.until",
+        (budget.host, budget.holder, budget.delay, now.timestamp() + budget.lasts),
+    )
+
+
+def withdraw(engine: Engine, holder: str, now: datetime) -> None:
+    """Forget the delays of a process that ends, and those of processes that are gone."""
+    engine.execute("DELETE FROM host_delay WHERE holder = ? OR until < ?", (holder, now.timestamp()))
+
+
+def look(engine: Engine, budget: Budget, now: datetime, *, lock: bool = False) -> HostStatus:
+    """Return what is known of the host of a budget; ``lock`` where the caller will change it."""
+    moment = now.timestamp()
+    rows = engine.execute(
+        "SELECT h.next_at, h.paused_until, h.crawl_delay, h.crawl_delay_until, h.refused_since, h.probe_at, "
+        "(SELECT MAX(d.delay) FROM host_delay d WHERE d.host = h.host AND d.until > ?), "
+        "(SELECT COUNT(*) FROM host_delay d WHERE d.host = h.host AND d.until > ? AND d.holder <> ?) "
+        f"FROM host h WHERE h.host = ? {_lock(engine) if lock else ''}",
+        (moment, moment, budget.holder, budget.host),
+    )
+    if not rows:
+        announce(engine, budget, now)
+        return HostStatus(budget.delay, 0.0, None, 0.0, 0.0)
+    ((next_at, paused_until, crawl_delay, lasts_until, refused_since, probe_at, largest, others),) = rows
+    delay = max(budget.delay, largest or 0.0, crawl_delay if lasts_until > moment else 0.0)
+    free = max(0.0, next_at - moment) if delay else 0.0
+    if free > AHEAD + delay:
+        # No reservation is ever so far away: the clock was set back, or a crawl with a longer delay has
+        # ended.
+        free = 0.0
+    return HostStatus(
+        delay=delay,
+        paused=max(0.0, paused_until - moment),
+        refused=None if refused_since is None else max(0.0, moment - refused_since),
+        probe=max(0.0, probe_at - moment),
+        free=free,
+        others=others,
+    )
+
+
+def reserve(engine: Engine, budget: Budget, now: datetime, status: HostStatus, count: int) -> Grant:
+    """Reserve the moments of ``count`` requests, which ``status.room()`` has said there is room for."""
+    if not count:
+        return Grant(status)
+    moment = now.timestamp()
+    is_probe = status.refused is not None
+    if is_probe:
+        # Others wait; and where nothing comes of this one, somebody tries again after the pause.
+        engine.execute("UPDATE host SET probe_at = ? + probe_pause WHERE host = ?", (moment, budget.host))
+    if not status.delay:
+        return Grant(status, (), is_probe)
+    engine.execute(
+        "UPDATE host SET next_at = ? WHERE host = ?",
+        (moment + status.free + count * status.delay, budget.host),
+    )
+    return Grant(status, tuple(status.free + number * status.delay for number in range(count)), is_probe)
+
+
+def pause(engine: Engine, budget: Budget, now: datetime, seconds: float) -> None:
+    """Note that a host asked for no request for so many seconds from now."""
+    announce(engine, budget, now)
+    until = now.timestamp() + seconds
+    engine.execute(
+        "UPDATE host SET paused_until = ? WHERE host = ? AND paused_until < ?", (until, budget.host, until)
+    )
+
+
+def set_crawl_delay(engine: Engine, budget: Budget, now: datetime, seconds: float) -> None:
+    """Note the Crawl-delay of a host's robots.txt that was read now; 0 where it has none.
+
+    It begins with the request for that file.
+    """
+    announce(engine, budget, now)
+    moment = now.timestamp()
+    engine.execute(
+        "UPDATE host SET crawl_delay = ?, crawl_delay_until = ?, "
+        "next_at = CASE WHEN next_at < ? THEN ? ELSE next_at END WHERE host = ?",
+        (seconds, moment + _CRAWL_DELAY_LASTS, moment + seconds, moment + seconds, budget.host),
+    )
+
+
+def note_refusals(
+    engine: Engine, budget: Budget, now: datetime, *, first_pause: float, longest: float, was_probe: bool
+) -> HostStatus:
+    """Let nobody ask the host for a while, because it answers nothing but refusals.
+
+    The pause begins with ``first_pause`` seconds and doubles each time that a probe is refused; a probe is
+    made ``longest`` seconds after the first refusal at the latest.
+    """
+    status = look(engine, budget, now, lock=True)
+    moment = now.timestamp()
+    if status.refused is None:
+        pause_now, since = first_pause, moment
+    elif was_probe:
+        ((doubled, since),) = engine.execute(
+            "SELECT probe_pause * 2, refused_since FROM host WHERE host = ?", (budget.host,)
+        )
+        pause_now = doubled or first_pause
+    else:
+        # Of a request that was under way when the host was found to refuse.
+        return status
+    left = since + longest - moment
+    if 0 < left < pause_now:
+        pause_now = left
+    engine.execute(
+        "UPDATE host SET refused_since = ?, probe_pause = ?, probe_at = ? WHERE host = ?",
+        (since, pause_now, moment + pause_now, budget.host),
+    )
+    return look(engine, budget, now)
+
+
+def note_answer(engine: Engine, budget: Budget) -> None:
+    """Note that the host answers again."""
+    engine.execute(
+        "UPDATE host SET refused_since = NULL, probe_at = 0, probe_pause = 0 WHERE host = ?", (budget.host,)
+    )
+
+
+def _lock(engine: Engine) -> str:
+    return "FOR UPDATE OF h" if engine.lock_rows else ""

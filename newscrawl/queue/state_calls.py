@@ -1,0 +1,141 @@
+"""Calls to the state while the event loop goes on: in one thread, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from time import monotonic
+from typing import TypeVar
+
+from newscrawl.database.engine import Engine
+from newscrawl.database.thread import DatabaseCalls
+from newscrawl.exceptions import NewscrawlError, StateError
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_CLOSE_SECONDS = 3.0
+
+
+def _nothing() -> None:
+    pass
+
+
+class StateCalls:
+    """What one process asks of its state. The first error ends the run, and ``failure`` says what it was.
+
+    ``on_failure`` is called once, then. ``on_change`` is called in the event loop whenever an answer has
+    come.
+    """
+
+    def __init__(self, engine: Engine, thread: DatabaseCalls, on_failure: Callable[[], None]) -> None:
+        self.engine = engine
+        self.thread = thread
+        self.failure: str | None = None
+        self.on_change: Callable[[], None] = _nothing
+        self._on_failure = on_failure
+        self._waiting: dict[asyncio.Future[object], float] = {}
+        self._deadline: float | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether an answer is still to come."""
+        return bool(self._waiting)
+
+    def start(
+        self,
+        work: Callable[[], T],
+        then: Callable[[T], None] | None = None,
+        otherwise: Callable[[], None] = _nothing,
+    ) -> None:
+        """Do something with the state and call ``then`` with its result, or else ``otherwise``."""
+        if self.failure is not None:
+            otherwise()
+            return
+        future = self.thread.submit(work)
+        self._waiting[future] = monotonic()  # type: ignore[index]  # of whatever type
+        future.add_done_callback(partial(self._done, then, otherwise))
+
+    async def ask(self, work: Callable[[], T]) -> T | None:
+        """Do something with the state and wait for the result; None where that cannot be done (any more)."""
+        if self.failure is None:
+            future = self.thread.submit(work)
+            self._waiting[future] = monotonic()  # type: ignore[index]
+            try:
+                return await future
+            except asyncio.CancelledError:
+                # By give_up(); otherwise it is the caller's.
+                if not future.cancelled() or self.failure is None:
+                    raise
+            except Exception as error:  # noqa: BLE001  # logged by fail(), and ends the run
+                self.fail(error)
+            finally:
+                del self._waiting[future]  # type: ignore[arg-type]
+        return None
+
+    async def drain(self) -> None:
+        """Wait until all that was asked is answered, or given up."""
+        while self._waiting:
+            await asyncio.wait(list(self._waiting))
+            # Their callbacks come in the next turn of the loop.
+            await asyncio.sleep(0)
+
+    def attempt(self, work: Callable[[], T]) -> T | None:
+        """Do the same without an event loop, which waits here."""
+        if self.failure is None:
+            seconds = None if self._deadline is None else max(0.0, self._deadline - monotonic())
+            try:
+                return self.thread.call(work, seconds)
+            except TimeoutError:
+                self.give_up()
+            except Exception as error:  # noqa: BLE001  # see above
+                self.fail(error)
+        return None
+
+    def hurry(self, seconds: float) -> None:
+        """Let nobody wait for the state any longer than so many seconds from now."""
+        if self._deadline is None:
+            self._deadline = monotonic() + seconds
+
+    def check(self) -> None:
+        """Give the state up where it should have answered by now. To be called now and then."""
+        if self._waiting and self._deadline is not None and monotonic() > self._deadline:
+            self.give_up()
+
+    def give_up(self) -> None:
+        """Wait for no answer any more."""
+        self.engine.interrupt()
+        self.fail(StateError("the state does not answer; what is committed is published by the next run"))
+        for future in list(self._waiting):
+            future.cancel()
+
+    def close(self) -> None:
+        """Close the state, and end its thread. A state that does not answer is left to the process's end."""
+        with suppress(TimeoutError, NewscrawlError):
+            self.thread.call(self.engine.close, _CLOSE_SECONDS)
+        self.thread.close()
+
+    def fail(self, error: BaseException) -> None:
+        """End the run, because the state or the disk cannot be used any more."""
+        if self.failure is None:
+            known = isinstance(error, NewscrawlError)
+            self.failure = str(error) if known else f"{type(error).__name__}: {error}"
+            logger.error("%s", error)
+            self._on_failure()
+
+    def _done(
+        self, then: Callable[[T], None] | None, otherwise: Callable[[], None], future: asyncio.Future[T]
+    ) -> None:
+        del self._waiting[future]  # type: ignore[arg-type]
+        if future.cancelled():
+            otherwise()
+        elif (error := future.exception()) is not None:
+            self.fail(error)
+            otherwise()
+        elif then is not None:
+            then(future.result())
+        self.on_change()
