@@ -113,3 +113,9 @@ def withhold(request: Request, more: Iterable[str] = ()) -> None:
     """
     for name in (*_PERSONAL, *more):
         request.headers[name] = []
+
+
+def is_withheld(request: Request) -> bool:
+    """Tell whether :func:`withhold` was called for a request, or for the one that it repeats."""
+    headers = request.headers
+    return all(name in headers and not headers.getlist(name) for name in _PERSONAL)

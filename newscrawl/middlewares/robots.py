@@ -23,7 +23,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from newscrawl.lifecycle.run import lifecycle_of
-from newscrawl.middlewares.redirects import is_same_service, redirect_target, withhold
+from newscrawl.middlewares.redirects import is_same_service, is_withheld, redirect_target, withhold
 from newscrawl.middlewares.retry import ROBOTS_UNREACHABLE, RunEnds, end_run, end_run_if_too_long
 from newscrawl.middlewares.robots_rules import RobotsRules
 
@@ -106,7 +106,7 @@ class RobotsMiddleware:
     async def _fetch(self, origin: str, page: Request) -> RobotsRules:
         """Return the rules. Raises _Unreachable, and RunEnds where the run is stopped meanwhile."""
         self._count("request_count")
-        response = await self._answer(origin)
+        response = await self._answer(origin, page)
         self._count("response_count")
         self._count(f"response_status_count/{response.status}")
         if response.status >= 500 or response.status == 429:
@@ -118,7 +118,7 @@ class RobotsMiddleware:
         )
         return self._obeyed(rules, origin)
 
-    async def _answer(self, origin: str) -> Response:
+    async def _answer(self, origin: str, page: Request) -> Response:
         """Return the answer that is no redirect. Raises as _fetch does.
 
         The rules count for the origin, whichever host they come from. More redirects than are followed, and
@@ -127,7 +127,7 @@ class RobotsMiddleware:
         """
         url = f"{origin}/robots.txt"
         for _ in range(_MOST_REDIRECTS + 1):
-            response = await self._download(url, origin)
+            response = await self._download(url, origin, page)
             try:
                 target = redirect_target(response)
             except ValueError as error:
@@ -137,9 +137,9 @@ class RobotsMiddleware:
             url = target
         raise _Unreachable(f"more than {_MOST_REDIRECTS} redirects")
 
-    async def _download(self, url: str, origin: str) -> Response:
+    async def _download(self, url: str, origin: str, page: Request) -> Response:
         try:
-            return await self.crawler.engine.download_async(self._request(url, origin))
+            return await self.crawler.engine.download_async(self._request(url, origin, page))
         except RunEnds:
             raise
         except IgnoreRequest as error:
@@ -152,12 +152,13 @@ class RobotsMiddleware:
             text = f"{type(error).__name__}: {error}".splitlines()[0]
             raise _Unreachable(text + _elsewhere(url, origin)) from None
 
-    def _request(self, url: str, origin: str) -> Request:
+    def _request(self, url: str, origin: str, page: Request) -> Request:
         # Behind the retry middleware: what comes back came after all attempts. Redirects are followed in
         # _answer: the middleware for them would not leave the site.
         meta = {"dont_obey_robotstxt": True, "dont_redirect": True}
         request = Request(url, callback=NO_CALLBACK, meta=meta)
-        if not is_same_service(origin, url):
+        # The page may itself come from a redirect to another host.
+        if not is_same_service(origin, url) or is_withheld(page):
             request.meta["dont_merge_cookies"] = True
             withhold(request, self._for_us_alone)
         return request
