@@ -7,24 +7,34 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from newscrawl.middlewares.redirects import LeftTheSite, SameSiteRedirectMiddleware
+from newscrawl.middlewares.redirects import LeftTheSite, SameSiteRedirectMiddleware, is_same_service
+from newscrawl.middlewares.request_defaults import RequestDefaultsMiddleware
 from newscrawl.queue.leases import Lease
 from newscrawl.spiders.longbridge import LongbridgeSpider
 
 
 def _follow(start: str, to: str, own: str | None = None) -> str:
     """Return where a redirect of the start's request leads, or of a request of a spider's own."""
+    return _redirected(start, to, None if own is None else Request(own)).url
+
+
+def _redirected(start: str, to: str, own: Request | None = None, **settings: object) -> Request:
+    """Return the request that follows a redirect, as it is sent."""
     # Without a run: nothing here is to watch signals.
-    crawler = Crawler(LongbridgeSpider, {"QUEUE_ENABLED": False})
+    crawler = Crawler(LongbridgeSpider, {"QUEUE_ENABLED": False, **settings})
     crawler.spider = spider = LongbridgeSpider.from_crawler(crawler, url=start)
     assert spider.plan is not None
     middleware = SameSiteRedirectMiddleware.from_crawler(crawler)
     (page,) = spider.plan.starts
-    request = spider.request(Lease(page)) if own is None else Request(own)
+    request = spider.request(Lease(page)) if own is None else own
+    defaults = RequestDefaultsMiddleware.from_crawler(crawler)
+    defaults.process_request(request)
     response = Response(request.url, status=302, headers={"Location": to}, request=request)
     result = middleware.process_response(request, response)
     assert isinstance(result, Request)
-    return result.url
+    # It passes all middlewares once more.
+    defaults.process_request(result)
+    return result
 
 
 MIRROR = "http://127.0.0.1:8000/en/news/1.md"
@@ -94,3 +104,69 @@ def test_requests_of_a_spiders_own_to_another_host_stay_there() -> None:
     for to in ("http://169.254.169.254/", "https://example.com.other.example/", "//www.example.com/"):
         with pytest.raises(LeftTheSite):
             _follow(SOURCE, to, own)
+
+
+# --- What a request says of whoever asks -----------------------------------------------------------
+
+PERSONAL = {
+    "Referer": "https://private.example/desk",
+    "Cookie": "session=1",
+    "Authorization": "Basic dXNlcjpwYXNz",
+}
+WWW = "https://www.longbridge.com/en/news/1.md"
+# Each step, and what of PERSONAL is sent behind it.
+STEPS = [
+    (SOURCE, "/login", set(PERSONAL)),
+    (MIRROR, "http://127.0.0.1:8000/x", set(PERSONAL)),
+    # Scrapy holds Authorization to the scheme.
+    (PLAIN, f"{SECURE}/x", {"Referer", "Cookie"}),
+    (SOURCE, WWW, set()),
+    # From https to http whoever listens would read it.
+    (f"{SECURE}/en/news/1.md", PLAIN, set()),
+]
+
+
+@pytest.mark.parametrize(("start", "to", "kept"), STEPS)
+def test_headers_of_a_users_own_request(start: str, to: str, kept: set[str]) -> None:
+    sent = _redirected(start, to, Request(start, headers={**PERSONAL, "X-Name": "a"})).headers
+    assert {name for name in PERSONAL if sent.get(name)} == kept
+    assert {name: value for name, value in sent.to_unicode_dict().items() if name in kept} == {
+        name: PERSONAL[name] for name in kept
+    }
+    assert sent["X-Name"] == b"a"
+
+
+@pytest.mark.parametrize("is_own", [False, True])
+@pytest.mark.parametrize(("start", "to", "kept"), STEPS)
+def test_headers_of_the_settings(start: str, to: str, kept: set[str], *, is_own: bool) -> None:
+    own = Request(start) if is_own else None
+    sent = _redirected(start, to, own, DEFAULT_REQUEST_HEADERS=PERSONAL).headers
+    # For the same host on https, those for all requests are meant for this one, too.
+    assert {name for name in PERSONAL if sent.get(name)} == (set(PERSONAL) if kept else set())
+
+
+def test_no_header_stays_where_the_next_step_leads_back() -> None:
+    # The first step took them away, and the second does not know what they were.
+    there = _redirected(SOURCE, WWW, Request(SOURCE, headers=PERSONAL), DEFAULT_REQUEST_HEADERS=PERSONAL)
+    back = _redirected(SOURCE, SOURCE, there, DEFAULT_REQUEST_HEADERS=PERSONAL)
+    assert (there.url, back.url) == (WWW, SOURCE)
+    assert [name for name in PERSONAL if back.headers.get(name)] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "same"),
+    [
+        ("https://a.example/x", "https://A.example:443/y?z", True),
+        ("http://a.example/x", "https://a.example/x", True),
+        ("https://a.example/x", "http://a.example/x", False),
+        ("http://a.example:8000/x", "https://a.example/x", False),
+        ("http://a.example/x", "https://a.example:8443/x", False),
+        ("http://a.example:8000/x", "http://a.example:8001/x", False),
+        ("http://a.example/x", "http://b.a.example/x", False),
+        ("http://a.example/x", "http://a.example@b.example/x", False),
+        ("http://a.example/x", "http://a.example./x", False),
+        ("http://a.example/x", "http://a.example:99999/x", False),
+    ],
+)
+def test_what_is_the_same_service(source: str, target: str, *, same: bool) -> None:
+    assert is_same_service(source, target) == same

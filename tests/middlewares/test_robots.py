@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import cast
 
@@ -17,50 +16,20 @@ from scrapy.settings import Settings
 from newscrawl.middlewares import robots
 from newscrawl.middlewares.retry import RunEnds
 from newscrawl.middlewares.robots import RobotsForbidden, RobotsMiddleware
-
-PAGE = "https://courier.example/en/7.html"
-FORBID = b"User-agent: *\nDisallow: /\n"
-Answer = Callable[[Request], Response]
+from tests.middlewares.robots_site import PAGE, ROBOTS, Answer, Site, along, moved, of_status
 
 
-class Site:
-    """Stands in for the crawler: answers for robots.txt as ``answer`` says, and notes the requests."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-        self.asked: list[str] = []
-        crawler = SimpleNamespace(
-            settings=Settings({"ROBOTSTXT_OBEY": True, "USER_AGENT": "newscrawl/1", "RETRY_AFTER_MAX": 900}),
-            engine=SimpleNamespace(download_async=self._download),
-            # Without a run: what ends it is the exception alone.
-            spider=None,
-        )
-        self.middleware = RobotsMiddleware.from_crawler(cast("Crawler", crawler))
-
-    async def _download(self, request: Request) -> Response:
-        assert request.meta["dont_obey_robotstxt"]
-        self.asked.append(request.url)
-        await asyncio.sleep(0)
-        return self.answer(request)
-
-    async def ask(self, url: str = PAGE) -> Request | None:
-        return await self.middleware.process_request(Request(url))
-
-
-def of_status(status: int, body: bytes = FORBID) -> Answer:
-    return lambda request: Response(request.url, status=status, body=body)
-
-
-# RFC 9309, section 2.3.1.3: 4xx is a file that is not there, 429 included. What it asks for is patience, and
-# the retry middleware has had it by now. The body is an error page, whatever it looks like.
-@pytest.mark.parametrize("status", [201, 204, 304, 400, 401, 403, 404, 410, 429, 451, 499])
+# RFC 9309, section 2.3.1.3: 4xx is a file that is not there. The body is an error page, whatever it looks
+# like.
+@pytest.mark.parametrize("status", [201, 204, 304, 400, 401, 403, 404, 410, 428, 430, 451, 499])
 def test_no_file_allows_all(status: int) -> None:
     site = Site(of_status(status))
     assert asyncio.run(site.ask()) is None
     assert site.asked == ["https://courier.example/robots.txt"]
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504, 599])
+# 429 is "not now", after all repeats of the retry middleware: whether there is a file it does not say.
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 599])
 def test_a_file_that_cannot_be_had_forbids_all_and_ends_the_run(status: int) -> None:
     # The body allows everything; it is no robots.txt.
     site = Site(of_status(status, b""))
@@ -77,12 +46,12 @@ def test_a_connection_that_fails_forbids_all_in_one_line() -> None:
         asyncio.run(Site(fail).ask())
 
 
-def test_a_redirect_away_from_the_site_is_not_the_end_of_the_run() -> None:
-    def leave(request: Request) -> Response:
-        raise IgnoreRequest("redirected to another site")
+def test_a_request_that_a_middleware_drops_is_not_the_end_of_the_run() -> None:
+    def drop(request: Request) -> Response:
+        raise IgnoreRequest("not this one")
 
-    with pytest.raises(IgnoreRequest, match="redirected") as caught:
-        asyncio.run(Site(leave).ask())
+    with pytest.raises(IgnoreRequest, match="not this one") as caught:
+        asyncio.run(Site(drop).ask())
     assert not isinstance(caught.value, RunEnds)
 
 
@@ -118,23 +87,92 @@ def test_a_page_that_is_dropped_while_it_waits_takes_no_others_with_it() -> None
     assert len(site.asked) == 1
 
 
+# --- The signal, and the stats of Scrapy's own middleware --------------------------------------------
+
+
+def test_the_rules_that_were_read_are_sent() -> None:
+    site = Site(of_status(200, b"User-agent: *\nDisallow: /private/\nSitemap: https://courier.example/map\n"))
+
+    async def several() -> None:
+        await asyncio.gather(*(site.ask(f"https://courier.example/en/{number}.html") for number in range(3)))
+
+    asyncio.run(several())
+    ((rules, request),) = site.parsed
+    # The page for which the file was read, as Scrapy has it.
+    assert request.url == "https://courier.example/en/0.html"
+    assert rules.allowed(PAGE, "newscrawl")
+    assert not rules.allowed("https://courier.example/private/7.html", "newscrawl")
+
+
+def test_no_file_is_sent_as_an_empty_one() -> None:
+    site = Site(of_status(404))
+    asyncio.run(site.ask())
+    ((rules, _),) = site.parsed
+    assert rules.allowed(PAGE, "newscrawl")
+
+
+def test_a_file_that_cannot_be_had_is_not_sent() -> None:
+    site = Site(of_status(503))
+    with pytest.raises(RunEnds):
+        asyncio.run(site.ask())
+    assert site.parsed == []
+
+
+def _fail(request: Request) -> Response:
+    raise OSError("refused")
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "stats"),
+    [
+        (
+            of_status(200),
+            RobotsForbidden,
+            {"response_count": 1, "response_status_count/200": 1, "forbidden": 2},
+        ),
+        (of_status(404), None, {"response_count": 1, "response_status_count/404": 1}),
+        (of_status(429), RunEnds, {"response_count": 1, "response_status_count/429": 1}),
+        (_fail, RunEnds, {"exception_count/<class 'OSError'>": 1}),
+        (
+            along(ROBOTS, "https://other.example/", then=of_status(404)),
+            None,
+            {"response_count": 1, "response_status_count/404": 1},
+        ),
+    ],
+)
+def test_stats(answer: Answer, error: type[Exception] | None, stats: dict[str, int]) -> None:
+    site = Site(answer)
+
+    async def twice() -> None:
+        for _ in range(2):
+            if error is None:
+                await site.ask()
+            else:
+                with pytest.raises(error):
+                    await site.ask()
+
+    asyncio.run(twice())
+    assert site.stats == {"request_count": 1, **stats}
+
+
 # --- In the middle of a run -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("then", "is_forbidden"),
+    ("then", "is_forbidden", "asked"),
     [
         # Nobody can tell what the rules are now: those that were read before still hold.
-        (of_status(503, b""), True),
-        # They are gone. 429 is of the same kind.
-        (of_status(404), False),
-        (of_status(429), False),
-        (of_status(200, b""), False),
+        (of_status(503, b""), True, 1),
+        (of_status(429, b""), True, 1),
+        (lambda request: moved(request, "/robots.txt"), True, 6),
+        # They are gone.
+        (of_status(404), False, 1),
+        (of_status(200, b""), False, 1),
     ],
-    ids=["503", "404", "429", "allows"],
+    ids=["503", "429", "redirects without end", "404", "allows"],
 )
 def test_a_day_later_the_file_is_asked_for_again(
-    monkeypatch: pytest.MonkeyPatch, then: Answer, *, is_forbidden: bool
+    monkeypatch: pytest.MonkeyPatch, then: Answer, asked: int, *, is_forbidden: bool
 ) -> None:
     now = [1_000.0]
     monkeypatch.setattr(robots, "monotonic", lambda: now[0])
@@ -157,6 +195,22 @@ def test_a_day_later_the_file_is_asked_for_again(
         return False
 
     assert asyncio.run(days()) == is_forbidden
+    assert len(site.asked) == 1 + asked
+
+
+def test_a_day_after_a_failure_the_file_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr(robots, "monotonic", lambda: now[0])
+    site = Site(of_status(503))
+
+    async def days() -> None:
+        with pytest.raises(RunEnds):
+            await site.ask()
+        site.answer = of_status(404)
+        now[0] += 24 * 3600 + 1
+        assert await site.ask() is None
+
+    asyncio.run(days())
     assert len(site.asked) == 2
 
 
