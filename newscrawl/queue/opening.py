@@ -99,7 +99,7 @@ def open_engine(origin: Origin, settings: BaseSettings) -> Engine:
     if path is not None and not path.exists() and holds_lines(folder):
         # Connecting would make an empty one.
         raise lost
-    engine = connect(url)
+    engine = connect(url, timeout=settings.getfloat("STATE_TIMEOUT"))
     with closed_on_error(engine):
         if not is_prepared(engine) and holds_lines(folder):
             raise lost
@@ -113,7 +113,7 @@ def open_existing(settings: BaseSettings) -> Engine:
     path = sqlite_path(url)
     if path is not None and not path.exists():
         raise StateLost(f"expected a state at {path}, found none; `scrapy crawl` makes it")
-    engine = connect(url)
+    engine = connect(url, timeout=settings.getfloat("STATE_TIMEOUT"))
     with closed_on_error(engine):
         if not is_prepared(engine):
             raise StateLost(f"expected a state at {url.split('@')[-1]}, found an empty one")
