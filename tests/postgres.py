@@ -52,6 +52,9 @@ class Server:
         for pid in pids:
             while Path(f"/proc/{pid}").exists() and _state(pid) not in ("Z", ""):
                 sleep(0.01)
+        # Where nobody collects dead processes, their numbers look alive to a server that starts.
+        for path in (self.folder / "postmaster.pid", *self._sockets.glob(".s.PGSQL.*")):
+            path.unlink(missing_ok=True)
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to each of its processes (SIGSTOP freezes it, SIGCONT lets it go on)."""
