@@ -113,7 +113,8 @@ class Proxy:
             sprung = [trap for trap in self._traps if trap[0] in data]
             self._traps = [trap for trap in self._traps if trap not in sprung]
         # Each of them, also after one that keeps the request back.
-        return all([action(link) for _, action in sprung])
+        results = [action(link) for _, action in sprung]
+        return all(results)
 
     def _listen(self, port: int) -> socket.socket:
         listener = socket.create_server(("127.0.0.1", port))

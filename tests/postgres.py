@@ -28,7 +28,7 @@ class Server:
         self.folder = folder
         self.url: str = self._started.get_uri()
         """The address of its first database."""
-        self._sockets = self._started.get_postmaster_info().socket_dir
+        self._sockets = Path(str(self._started.get_postmaster_info().socket_dir))
 
     @property
     def pids(self) -> list[int]:
@@ -70,7 +70,9 @@ class Server:
         """Stop it for good."""
         if (self.folder / "postmaster.pid").exists():
             self.signal(signal.SIGCONT)
-            self.stop()
+            # Its files are thrown away: they need not be in order.
+            self._control("stop", "-w", "-m", "immediate")
+        self._started.cleanup_mode = None
         self._started.cleanup()
 
     def _options(self) -> str:

@@ -38,9 +38,9 @@ class Outage:
             self._began = monotonic()
             self._deadline = self._began + self._seconds
 
-    def prolong(self) -> None:
-        """Begin the time anew: the server was there and at work."""
-        self._deadline = monotonic() + self._seconds
+    def prolong(self, seconds: float) -> None:
+        """Begin the time anew, in so many seconds: the server is there, and at work for that long."""
+        self._deadline = monotonic() + seconds + self._seconds
 
     def is_over(self) -> bool:
         """Tell whether the time is over; it begins here at the latest."""

@@ -220,14 +220,15 @@ class PostgresEngine:
     def _restore(self, outage: Outage) -> None:
         """Have a connection again, and every lock, before anything else is done."""
         if not self._db.is_open:
-            was_silent = self._db.watchdog.has_cut
+            watchdog = self._db.watchdog
+            was_silent = watchdog.has_cut
             self._locks.lose()
             self._db.open()
-            if self._db.end_former() and was_silent:
-                # The server was not frozen but at work on one long statement, or that one process of it was:
-                # it gets more time. So a frozen one is still found early, and a long one comes to its end.
-                self._db.watchdog.wait_longer()
-                outage.prolong()
+            was_at_work = self._db.end_former()
+            # Where the server was not frozen but at work on one long statement (or one process of it was) it
+            # gets more time. So a frozen one is still found early, and a long one comes to its end.
+            if was_silent and was_at_work and watchdog.wait_longer():
+                outage.prolong(watchdog.seconds)
             if outage.has_begun:
                 logger.info("connected to the state again after %.1f seconds", outage.elapsed)
         if self._locks.are_missing:

@@ -9,6 +9,8 @@ from threading import Event, Lock, Thread
 
 # How many looks make up the time that an answer may take: what is silent is found at most one look late.
 _LOOKS = 20
+# How many times its time an answer may take at most, where the server is known to be at work on it.
+_MOST_PATIENCE = 64
 
 
 class Watchdog:
@@ -67,9 +69,12 @@ class Watchdog:
         """Note that the answer is there."""
         self._is_waiting = False
 
-    def wait_longer(self) -> None:
-        """Give the next answers twice the time."""
+    def wait_longer(self) -> bool:
+        """Give the next answers twice the time; False where that would be too much."""
+        if self._patience >= _MOST_PATIENCE:
+            return False
         self._patience *= 2
+        return True
 
     def wait_as_before(self) -> None:
         """Give the next answers the time they had at first."""

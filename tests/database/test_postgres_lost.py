@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import psycopg
 import pytest
@@ -91,9 +92,9 @@ def test_just_before_the_commit(url: str, new_engine: NewEngine, rows: Callable[
 
 def test_again_and_again(url: str, new_engine: NewEngine, rows: Callable[[], list[str]]) -> None:
     engine = new_engine(url)
-    for number in range(5):
+    for name in "01234":
         terminate(url, pid_of(engine))
-        engine.transact(lambda name=number: engine.execute("INSERT INTO thing VALUES (?)", (str(name),)))
+        engine.transact(partial(engine.execute, "INSERT INTO thing VALUES (?)", (name,)))
     assert rows() == ["0", "1", "2", "3", "4"]
 
 
@@ -115,9 +116,9 @@ def test_other_errors_are_told_at_once(url: str, new_engine: NewEngine) -> None:
         tries.append(1)
         engine.execute("SELEC 1")
 
-    for call in (lambda: engine.transact(work), lambda: engine.read(work)):
+    for run in (engine.transact, engine.read):
         with pytest.raises(StateError, match=ONE_LINE):
-            call()
+            run(work)
     assert len(tries) == 2
     # The connection is whole, and the transaction was undone.
     assert engine.transact(lambda: engine.execute("SELECT 1")) == [(1,)]
