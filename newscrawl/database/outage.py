@@ -32,6 +32,11 @@ class Outage:
         """Seconds since the first failure."""
         return 0.0 if self._began is None else monotonic() - self._began
 
+    @property
+    def remaining(self) -> float:
+        """Seconds until the time is over; all of it where nothing has failed yet."""
+        return self._seconds if self._began is None else max(0.0, self._deadline - monotonic())
+
     def begin(self) -> None:
         """Note a failure, if it is the first one."""
         if self._began is None:

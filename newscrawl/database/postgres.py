@@ -28,6 +28,8 @@ _ATTEMPTS = 8
 # Seconds without an answer after which a server is taken for frozen. Longer than the server's own limits
 # below, so that a wait that the server ends has its answer in time; short enough to be found within 30.
 _SILENCE = 26.0
+# Seconds within which a server that is not frozen takes a new connection.
+_AT_ONCE = 5.0
 # What the server does on its side, since a process that is frozen, or a machine that is gone, can do nothing
 # on its own: others wait for what its transaction has locked. Ours take milliseconds between statements.
 _SESSION = {
@@ -220,19 +222,28 @@ class PostgresEngine:
     def _restore(self, outage: Outage) -> None:
         """Have a connection again, and every lock, before anything else is done."""
         if not self._db.is_open:
-            watchdog = self._db.watchdog
-            was_silent = watchdog.has_cut
+            was_silent = self._db.watchdog.has_cut
             self._locks.lose()
-            self._db.open()
+            self._db.open(outage.remaining)
             was_at_work = self._db.end_former()
-            # Where the server was not frozen but at work on one long statement (or one process of it was) it
-            # gets more time. So a frozen one is still found early, and a long one comes to its end.
-            if was_silent and was_at_work and watchdog.wait_longer():
-                outage.prolong(watchdog.seconds)
+            if was_silent:
+                self._give_time(outage, was_at_work=was_at_work)
             if outage.has_begun:
                 logger.info("connected to the state again after %.1f seconds", outage.elapsed)
         if self._locks.are_missing:
             self._locks.take_again(outage)
+
+    def _give_time(self, outage: Outage, *, was_at_work: bool) -> None:
+        """Wait longer for answers of a server that was not frozen, but at work on one long statement.
+
+        So a frozen server is still found early, and a long statement comes to its end.
+        """
+        watchdog = self._db.watchdog
+        if was_at_work and watchdog.wait_longer():
+            outage.prolong(watchdog.seconds)
+        elif outage.elapsed < _AT_ONCE:
+            # The statement may have come to its end by now.
+            watchdog.wait_longer()
 
     def _lose(self, error: psycopg.Error) -> str:
         """Let go of a connection that is lost; return why it is."""

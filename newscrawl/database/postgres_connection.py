@@ -16,10 +16,11 @@ from newscrawl.database.watchdog import Watchdog
 
 # Seconds for one try to connect, for each address of the host.
 _CONNECT_TIMEOUT = 10
+# What psycopg takes for the least, and a server that works may need, where there is less time left.
+_LEAST_CONNECT = 2
 # libpq stops after the time above but for names, which the system resolves in its own time.
 _LONGEST_CONNECT = 25.0
 _PARAMETERS = {
-    "connect_timeout": _CONNECT_TIMEOUT,
     # A network that is silent is found by TCP after 25 seconds: where nothing is under way by three tries
     # after ten seconds, where something was sent by the time in which it was not acknowledged (milliseconds).
     "keepalives": 1,
@@ -63,13 +64,20 @@ class Connection:
         """Whether there is a connection, as far as is known."""
         return self._db is not None and not self._db.closed
 
-    def open(self) -> None:
-        """Make a new connection. Raises CannotConnect, and StateError where it is interrupted."""
+    def open(self, seconds: float) -> None:
+        """Make a new connection, in so many seconds or a few more at most.
+
+        Raises CannotConnect, and StateError where it is interrupted.
+        """
         self.drop()
+        parameters = {
+            **self._parameters,
+            "connect_timeout": int(max(_LEAST_CONNECT, min(_CONNECT_TIMEOUT, seconds))),
+        }
         try:
             # In another thread: nothing else can end a connect that hangs.
             self._db = self._interruption.run(
-                lambda: psycopg.connect(autocommit=True, **self._parameters),
+                lambda: psycopg.connect(autocommit=True, **parameters),
                 _LONGEST_CONNECT,
                 lambda late: late.close(),
             )

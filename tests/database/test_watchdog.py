@@ -10,6 +10,8 @@ from time import sleep
 
 import pytest
 
+from newscrawl.database.interruption import Interruption
+from newscrawl.database.outage import Outage
 from newscrawl.database.watchdog import Watchdog
 from tests.database.background import wait_until
 from tests.database.conftest import NewEngine
@@ -25,8 +27,8 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
 def test_a_statement_that_takes_long_is_given_more_time(
     url: str, new_engine: NewEngine, rows: Callable[[], list[str]], caplog: pytest.LogCaptureFixture
 ) -> None:
-    # Each try may take twice as long as the one before, also where all of them take longer than the timeout.
-    engine = new_engine(url, silence=0.4, timeout=3.0)
+    # Each try may take twice as long as the one before.
+    engine = new_engine(url, silence=0.4)
 
     def work() -> None:
         engine.execute("INSERT INTO thing VALUES ('one')")
@@ -36,6 +38,16 @@ def test_a_statement_that_takes_long_is_given_more_time(
     assert rows() == ["one"]
     assert "no answer for 0.4 seconds" in caplog.text
     assert engine._db.watchdog.seconds == 0.4
+
+
+def test_a_server_at_work_is_waited_for_beyond_the_timeout() -> None:
+    outage = Outage(10.0, Interruption())
+    assert not outage.is_over()
+    assert Outage(0.0, Interruption()).is_over()
+    outage = Outage(0.0, Interruption())
+    outage.begin()
+    outage.prolong(1_000)
+    assert not outage.is_over()
 
 
 def test_only_what_is_waited_for_is_cut(pair: tuple[socket.socket, socket.socket]) -> None:
