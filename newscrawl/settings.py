@@ -31,6 +31,9 @@ QUEUE_ENABLED = True
 DATA_DIR = "data"
 # The state of the crawl: a file, or postgresql://USER@HOST/NAME for many workers on one run.
 STATE_URL = "sqlite:///{DATA_DIR}/state/newscrawl.db"
+# Seconds for which a PostgreSQL server that cannot be reached (it is restarted, or has no connection free) is
+# tried again before the run ends; 0 ends it at once. Its restarts take less.
+STATE_TIMEOUT = 120.0
 # Seconds for which a page is leased to a worker, which renews the lease while it runs. After that others may
 # take the page.
 LEASE_SECONDS = 120.0

@@ -370,7 +370,6 @@ MAY_SLEEP = {
     ("newscrawl/database/sqlite.py", "_check_size"),
     ("newscrawl/database/sqlite.py", "_use_wal"),
     ("newscrawl/database/sqlite.py", "try_lock"),
-    ("newscrawl/database/postgres.py", "try_lock"),
 }
 
 

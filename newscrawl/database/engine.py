@@ -44,6 +44,8 @@ class Engine(Protocol):
     def transact(self, work: Callable[[], T], *, durable: bool = True) -> T:
         """Run ``work`` as one transaction; again where the engine says that it met another one.
 
+        Also where a connection was lost, never after it was committed: ``work`` changes nothing but the
+        state.
         ``durable`` False leaves the sync to the next durable one: a crash of the machine may undo
         it, never a part of it, and never after something that followed it.
         """
@@ -80,12 +82,12 @@ class Engine(Protocol):
         """Tell whether a table exists."""
         ...
 
-    def close(self) -> None:
-        """Close the connection and release all locks."""
+    def interrupt(self) -> None:
+        """Give the state up, from any thread: calls under way and later ones raise StateError at once."""
         ...
 
-    def interrupt(self) -> None:
-        """End what another thread waits for in here, with StateError, and let nobody wait again."""
+    def close(self) -> None:
+        """Close the connection and release all locks."""
         ...
 
 

@@ -13,11 +13,14 @@ from time import monotonic, sleep
 from typing import IO, Any
 
 from newscrawl.database.engine import REMEDY, Row, T
+from newscrawl.database.interruption import Interruption
 from newscrawl.exceptions import StateError, StateLost
 
 # Seconds to wait for another process's transaction: ours take milliseconds, but for the one that deletes
 # the queue of a large crawl, and somebody may look at the file by hand.
 _BUSY_TIMEOUT = 30.0
+# Milliseconds of it in which SQLite waits by itself, and cannot be interrupted.
+_BUSY_PART = 2_000
 # Seconds between two tries where SQLite does not wait by itself.
 _PAUSE = 0.05
 _LOOKS = 4
@@ -32,11 +35,12 @@ class SqliteEngine:
     lock_rows = ""
     skip_locked = ""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, interruption: Interruption | None = None) -> None:
         """Open or make the file; None keeps everything in memory (for measuring durability)."""
         self.path = path
         self._locks: dict[str, IO[bytes]] = {}
         self._durable = True
+        self._interruption = Interruption(interruption)
         try:
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,9 +52,11 @@ class SqliteEngine:
                 # A crawl opens the state in a thread and uses it in another, never in two at once.
                 check_same_thread=False,
             )
+            self._interruption.on_interrupt(self._interrupt_statement)
             self._check_size()
             self._use_wal()
             self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute(f"PRAGMA busy_timeout = {_BUSY_PART}")
         except (OSError, sqlite3.Error) as error:
             raise self._error(error) from None
 
@@ -103,18 +109,26 @@ class SqliteEngine:
         return self._run("BEGIN", work)
 
     def _run(self, begin: str, work: Callable[[], T]) -> T:
-        try:
-            self._db.execute(begin)
+        deadline = monotonic() + _BUSY_TIMEOUT
+        while True:
+            self._interruption.check()
             try:
-                result = work()
-                self._db.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):
-                    self._db.execute("ROLLBACK")
-                raise
-        except sqlite3.Error as error:
-            raise self._error(error) from None
-        return result
+                self._db.execute(begin)
+                try:
+                    result = work()
+                    self._db.execute("COMMIT")
+                except BaseException:
+                    with suppress(sqlite3.Error):
+                        self._db.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                self._interruption.check()
+                # Another process writes, or mends the file after a crash: nothing was done here yet.
+                is_busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+                if not is_busy or monotonic() > deadline:
+                    raise self._error(error) from None
+            else:
+                return result
 
     def now(self) -> datetime:
         """Return this machine's clock."""
@@ -163,11 +177,8 @@ class SqliteEngine:
 
     def has_table(self, name: str) -> bool:
         """Tell whether a table exists."""
-        try:
-            found = self._db.execute("SELECT 1 FROM sqlite_master WHERE type='table' AND name=?", (name,))
-            return found.fetchone() is not None
-        except sqlite3.Error as error:
-            raise self._error(error) from None
+        sql = "SELECT 1 FROM sqlite_master WHERE type='table' AND name=?"
+        return bool(self.read(lambda: self.execute(sql, (name,))))
 
     def check(self) -> None:
         """Have SQLite look at every page of the file."""
@@ -178,16 +189,21 @@ class SqliteEngine:
         if found != "ok":
             raise self._error(sqlite3.DatabaseError(found))
 
+    def interrupt(self) -> None:
+        """Give the state up, from any thread; a wait for another program's lock ends within seconds."""
+        self._interruption.interrupt()
+
+    def _interrupt_statement(self) -> None:
+        # It may be closed already.
+        with suppress(sqlite3.Error):
+            self._db.interrupt()
+
     def close(self) -> None:
         """Close the file and free the locks."""
         with suppress(sqlite3.Error):
             self._db.close()
         for file in self._locks.values():
             file.close()
-
-    def interrupt(self) -> None:
-        """End what another thread waits for in here."""
-        self._db.interrupt()
 
     def _error(self, error: Exception) -> StateError:
         place = self.path or "memory"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from scrapy.settings import BaseSettings
 
-from newscrawl.database.engine import Engine
+from newscrawl.database.interruption import Interruption
 from newscrawl.database.thread import DatabaseCalls, DatabaseThread, InTheLoop
 from newscrawl.exceptions import StateError
 from newscrawl.lifecycle.stop_signals import STOP_SECONDS
@@ -47,10 +47,10 @@ async def begin_run(
     ``on_failure`` and ``on_blocked`` are called when the state, or the site's host, cannot be used any more.
     """
     thread = DatabaseThread()
-    engines: list[Engine] = []
-    opening = thread.submit(lambda: _open(plan, settings, engines.append))
+    interruption = Interruption()
+    opening = thread.submit(lambda: _open(plan, settings, interruption))
     try:
-        await _wait(opening, engines, is_stopped)
+        await _wait(opening, interruption, is_stopped)
     except BaseException:
         thread.close()
         raise
@@ -81,8 +81,8 @@ async def begin_run(
     )
 
 
-def _open(plan: Plan, settings: BaseSettings, on_engine: Callable[[Engine], None]) -> _Opened:
-    state = open_state(plan, settings, on_engine)
+def _open(plan: Plan, settings: BaseSettings, interruption: Interruption) -> _Opened:
+    state = open_state(plan, settings, interruption)
     run = state.run
     budget = Budget(
         host_of(plan.origin.root), run.holder, settings.getfloat("DOWNLOAD_DELAY"), run.lease_seconds
@@ -97,7 +97,7 @@ def _open(plan: Plan, settings: BaseSettings, on_engine: Callable[[Engine], None
 
 
 async def _wait(
-    opening: asyncio.Future[_Opened], engines: list[Engine], is_stopped: Callable[[], bool]
+    opening: asyncio.Future[_Opened], interruption: Interruption, is_stopped: Callable[[], bool]
 ) -> None:
     deadline: float | None = None
     while not opening.done():
@@ -105,6 +105,5 @@ async def _wait(
         if deadline is None and is_stopped():
             deadline = monotonic() + STOP_SECONDS
         if deadline is not None and monotonic() > deadline and not opening.done():
-            for engine in engines:
-                engine.interrupt()
+            interruption.interrupt()
             raise StateError("told to stop while the state was being opened")

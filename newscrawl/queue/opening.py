@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from newscrawl.archive.files import check_writable, holds_lines, sweep, unusable
 from newscrawl.archive.segments import Segments
 from newscrawl.database.connect import connect
 from newscrawl.database.engine import REMEDY, Engine
+from newscrawl.database.interruption import Interruption
 from newscrawl.database.schema import is_prepared, migrate, prepare
 from newscrawl.exceptions import OutputError, StateError, StateLost
 from newscrawl.plan import Plan
@@ -34,15 +35,13 @@ class OpenState(NamedTuple):
     in_progress: InProgress
 
 
-def open_state(
-    plan: Plan, settings: BaseSettings, on_engine: Callable[[Engine], None] | None = None
-) -> OpenState:
+def open_state(plan: Plan, settings: BaseSettings, interruption: Interruption | None = None) -> OpenState:
     """Open the state and begin or resume the run of a plan. May wait for other processes.
 
-    ``on_engine`` is called with the open state before anything is waited for in it. Raises StateError,
-    OutputError, AlreadyRunning and AlreadyFinished.
+    ``interruption`` ends that from another thread. Raises StateError, OutputError, AlreadyRunning and
+    AlreadyFinished.
     """
-    engine = open_engine(plan.origin, settings, on_engine)
+    engine = open_engine(plan.origin, settings, interruption)
     with closed_on_error(engine):
         return _open_state(engine, plan, settings)
 
@@ -87,9 +86,7 @@ def sqlite_path(url: str) -> Path | None:
     return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
 
 
-def open_engine(
-    origin: Origin, settings: BaseSettings, on_engine: Callable[[Engine], None] | None = None
-) -> Engine:
+def open_engine(origin: Origin, settings: BaseSettings, interruption: Interruption | None = None) -> Engine:
     """Open the state for a crawl of an origin, made or migrated where needed.
 
     Raises OutputError for an unusable data folder; StateError for a state that cannot be used, is about
@@ -104,9 +101,7 @@ def open_engine(
     if path is not None and not path.exists() and holds_lines(folder):
         # Connecting would make an empty one.
         raise lost
-    engine = connect(url)
-    if on_engine is not None:
-        on_engine(engine)
+    engine = connect(url, timeout=settings.getfloat("STATE_TIMEOUT"), interruption=interruption)
     with closed_on_error(engine):
         if not is_prepared(engine) and holds_lines(folder):
             raise lost
@@ -120,7 +115,7 @@ def open_existing(settings: BaseSettings) -> Engine:
     path = sqlite_path(url)
     if path is not None and not path.exists():
         raise StateLost(f"expected a state at {path}, found none; `scrapy crawl` makes it")
-    engine = connect(url)
+    engine = connect(url, timeout=settings.getfloat("STATE_TIMEOUT"))
     with closed_on_error(engine):
         if not is_prepared(engine):
             raise StateLost(f"expected a state at {url.split('@')[-1]}, found an empty one")

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from newscrawl.database import postgres
+from newscrawl.database import postgres, postgres_locks
 from newscrawl.database.postgres import PostgresEngine
 from newscrawl.exceptions import StateError
 from tests.postgres import database
@@ -53,9 +53,9 @@ def _setting(engine: PostgresEngine, name: str) -> tuple[Any, ...]:
 def test_timeouts_are_in_force(engine: Callable[[], PostgresEngine]) -> None:
     one = engine()
     assert one.execute(f"SHOW {IDLE}") == [("20s",)]
-    assert one.execute(f"SHOW {LOCK}") == [("1min",)]
+    assert one.execute(f"SHOW {LOCK}") == [("23s",)]
     assert _setting(one, IDLE) == ("20000", "ms", "session")
-    assert _setting(one, LOCK) == ("60000", "ms", "session")
+    assert _setting(one, LOCK) == ("23000", "ms", "session")
 
 
 def test_timeouts_hold_after_a_transaction_that_failed(engine: Callable[[], PostgresEngine]) -> None:
@@ -93,6 +93,7 @@ def test_another_gets_the_lock_of_one_that_idles_in_a_transaction(
     engine: Callable[[], PostgresEngine], url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(postgres._SESSION, IDLE, "200ms")
+    monkeypatch.setattr(postgres_locks, "_LONGEST_FOREIGN", 0.2)
     frozen = engine()
     frozen.execute("BEGIN")
     frozen.execute("SELECT name FROM thing FOR UPDATE")
@@ -102,8 +103,9 @@ def test_another_gets_the_lock_of_one_that_idles_in_a_transaction(
         other.execute("SET lock_timeout = '30s'")
         assert other.execute("SELECT name FROM thing FOR UPDATE").fetchall() == [("one",)]
     # Its locks on whole crawls are free as well.
-    assert engine().try_lock("crawl x")
-    # The one that was frozen goes on, and is told in one line.
+    next_one = engine()
+    assert next_one.try_lock("crawl x")
+    # The one that was frozen goes on, and is told in one line that the crawl is another's.
     with pytest.raises(StateError, match=ONE_LINE):
         frozen.now()
     with pytest.raises(StateError, match=ONE_LINE):
@@ -127,7 +129,7 @@ def test_a_holder_that_is_busy_is_waited_for_no_longer_than_the_lock_timeout(
     engine: Callable[[], PostgresEngine], url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(postgres._SESSION, LOCK, "200ms")
-    waits = engine()
+    waits = PostgresEngine(url, timeout=1)
     with closing(psycopg.connect(url)) as holder:
         # A connection without limits of its own stays in its transaction as long as the test runs.
         holder.execute("SELECT name FROM thing FOR UPDATE")
@@ -135,9 +137,31 @@ def test_a_holder_that_is_busy_is_waited_for_no_longer_than_the_lock_timeout(
             waits.transact(lambda: waits.execute("SELECT name FROM thing FOR UPDATE"))
     # The connection is whole, and the next one has the lock.
     assert waits.transact(lambda: waits.execute("SELECT name FROM thing FOR UPDATE")) == [("one",)]
+    waits.close()
+
+
+def test_a_holder_that_is_busy_for_longer_than_the_lock_timeout_is_waited_for_again(
+    engine: Callable[[], PostgresEngine], url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(postgres._SESSION, LOCK, "100ms")
+    waits = engine()
+    tries: list[int] = []
+    with closing(psycopg.connect(url)) as holder:
+        holder.execute("SELECT name FROM thing FOR UPDATE")
+
+        def work() -> list[Any]:
+            tries.append(1)
+            if len(tries) == 3:
+                holder.rollback()
+            return waits.execute("SELECT name FROM thing FOR UPDATE")
+
+        assert waits.transact(work) == [("one",)]
+    assert len(tries) == 3
 
 
 def test_a_wait_for_a_lock_outlasts_a_frozen_holder() -> None:
-    # Else those who wait would give up just before the server ends the one that they wait for.
+    # Else those who wait would give up just before the server ends the one that they wait for. And a wait for
+    # a lock is no frozen server, which in turn is to be found within 30 seconds, a twentieth late at most.
     seconds = {name: int(postgres._SESSION[name].removesuffix("s")) for name in (IDLE, LOCK)}
-    assert 0 < 2 * seconds[IDLE] < seconds[LOCK]
+    assert 0 < seconds[IDLE] < seconds[LOCK] < postgres._SILENCE
+    assert postgres._SILENCE * 1.05 <= 30

@@ -12,7 +12,7 @@ import pytest
 
 from newscrawl.archive.versions import Known
 from newscrawl.codes import Outcome
-from newscrawl.database import postgres
+from newscrawl.database import postgres, postgres_locks
 from newscrawl.database.connect import connect
 from newscrawl.database.engine import Engine
 from newscrawl.database.schema import lock_run, prepare
@@ -112,14 +112,39 @@ def test_many_workers_on_shared_links(postgres_state: Callable[[], Worker]) -> N
     assert deadlocks == 0
 
 
-def test_a_lost_connection_is_one_clear_line(postgres_state: Callable[[], Worker]) -> None:
+def test_a_crawl_goes_on_over_connections_that_are_lost(postgres_state: Callable[[], Worker]) -> None:
     worker, other = postgres_state(), postgres_state()
     worker.open(plan(1))
+
+    def lose() -> None:
+        ((pid,),) = worker.engine.read(lambda: worker.engine.execute("SELECT pg_backend_pid()"))
+        other.engine.execute("SELECT pg_terminate_backend(?)", (pid,))
+
+    lose()
+    lease = worker.claim_one()
+    # It still has the run for itself.
+    with pytest.raises(AlreadyRunning):
+        other.open(plan(1))
+    lose()
+    assert worker.commit((lease, article(lease.page))) == ["read"]
+    lose()
+    assert worker.is_exhausted()
+
+
+def test_a_run_that_another_process_took_over_is_not_gone_on_with(
+    postgres_state: Callable[[], Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_locks, "_LONGEST_FOREIGN", 0.2)
+    worker, other = postgres_state(), postgres_state()
+    worker.open(plan(1))
+    lease = worker.claim_one()
     ((pid,),) = worker.engine.execute("SELECT pg_backend_pid()")
-    other.engine.execute("SELECT pg_terminate_backend(?)", (pid,))
-    for act in (worker.engine.now, lambda: worker.engine.try_lock("x"), lambda: worker.claim(1)):
-        with pytest.raises(StateError, match=r"^the state in PostgreSQL cannot be used: [^\n]+$"):
-            act()
+    other.engine.execute("SELECT pg_terminate_backend(?, 30000)", (pid,))
+    assert other.open(plan(1)) is True
+    with pytest.raises(StateError, match=r"^the state in PostgreSQL cannot be used: another process [^\n]+$"):
+        worker.commit((lease, article(lease.page)))
+    lease = other.claim_one()
+    assert other.commit((lease, article(lease.page))) == ["read"]
 
 
 def test_fresh_does_not_pull_a_run_from_under_a_worker(new_worker: NewWorker) -> None:
@@ -151,9 +176,12 @@ def test_a_worker_frozen_in_a_transaction_stops_nobody(
     # Asleep between two statements, as far as the server can tell.
     frozen.engine.execute("BEGIN")
     lock_run(frozen.engine, frozen.run_id)
-    assert len(other.claim(2)) == 2
-    with pytest.raises(StateError, match=r"^the state in PostgreSQL cannot be used: [^\n]+$"):
-        frozen.claim(1)
+    leases = other.claim(2)
+    assert len(leases) == 2
+    # It goes on over another connection.
+    assert frozen.claim(1) == []
+    other.give_back()
+    assert len(frozen.claim(2)) == 2
 
 
 def test_a_clock_set_back_between_two_runs(
