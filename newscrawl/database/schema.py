@@ -83,9 +83,9 @@ _MIGRATIONS: tuple[Migration, ...] = (
         "CREATE INDEX page_story ON page (run_id, story, uid)",
     ),
     (
-        # When the next request may leave for a host, and what the host asked for. Times are seconds since 1970
-        # by the state's clock. refused_since: since when it answers nothing but refusals; probe_at: when one
-        # request may try again.
+        # When the next request may leave for a host, and what the host asked for. Times are seconds since
+        # 1970 by the state's clock. refused_since: since when it answers nothing but refusals; probe_at: when
+        # one request may try again.
         """CREATE TABLE host (
             host TEXT PRIMARY KEY, next_at DOUBLE PRECISION NOT NULL DEFAULT 0,
             paused_until DOUBLE PRECISION NOT NULL DEFAULT 0,
@@ -97,7 +97,7 @@ _MIGRATIONS: tuple[Migration, ...] = (
         """CREATE TABLE host_delay (
             host TEXT NOT NULL, holder TEXT NOT NULL, delay DOUBLE PRECISION NOT NULL,
             until DOUBLE PRECISION NOT NULL, PRIMARY KEY (host, holder))""",
-        # On which disk a worker's files are.
+        # On which disk a worker's files are (queue/identity.py).
         "CREATE TABLE worker (worker TEXT PRIMARY KEY, disk TEXT NOT NULL)",
     ),
 )

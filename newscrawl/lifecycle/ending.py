@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.archive.segments import Segment
 from newscrawl.lifecycle.manifest import write_manifest
-from newscrawl.lifecycle.verdict import Verdict
+from newscrawl.lifecycle.verdict import DEGRADED, Verdict
 from newscrawl.queue.runs import finish_run
 
 if TYPE_CHECKING:
@@ -22,10 +22,13 @@ _logger = logging.getLogger("newscrawl")
 
 LEVELS = {
     "done": logging.INFO,
+    DEGRADED: logging.WARNING,
     "stopped": logging.WARNING,
     "running": logging.WARNING,
     "failed": logging.ERROR,
 }
+# Of a run that wrote what it promised.
+_WELL = ("done", DEGRADED)
 
 
 def published_files(queue: CrawlQueue) -> list[Segment]:
@@ -60,13 +63,13 @@ def end_run(
         )
     except OSError as error:
         # A run without its manifest is a broken promise, even when all lines are there.
-        if verdict.status == 0:
+        if verdict.word in _WELL:
             verdict = Verdict(1, "failed", f"the manifest cannot be written: {error}")
     else:
         # After the manifest and the last lines: a process that could not write them, or was killed in
         # between, is resumed, and writes them then.
         queue.attempt(lambda: finish_run(queue.run, verdict.word))
-    if queue.failure is not None and verdict.status == 0:
+    if queue.failure is not None and verdict.word in _WELL:
         return Verdict(1, "failed", queue.failure)
     return verdict
 

@@ -295,4 +295,5 @@ class RunLifecycle:
             waiting=self.counts.waiting + self.counts.leased,
             ended=self.ended,
             feed=None if self._feeds is None else self._feeds.failure(),
+            withdrawn_starts=self.counts.withdrawn_starts,
         )
