@@ -31,7 +31,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     engine = SqliteEngine(tmp_path / "state" / "newscrawl.db")
     load(engine, request.param)
     # Its pages were a replay's.
-    engine.transact(lambda: engine.execute("UPDATE meta SET value = 'loopback' WHERE key = 'origin'"))
+    engine.transact(lambda: engine.execute("UPDATE meta SET value = 'loopback' WHERE key LIKE 'origin%'"))
     engine.close()
     (tmp_path / "state" / "worker").write_text(f"{DISK}\n")
     return tmp_path
