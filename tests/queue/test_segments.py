@@ -124,10 +124,10 @@ def test_only_a_lost_disk_is_taken_over(worker: Worker, new_worker: NewWorker, t
     assert own.lock_disk()
     assert sibling.lock_disk()
     other = Segments(new_worker("w2").engine, tmp_path, "w1")
-    assert not other.lock_disk(exclusive=True)
+    assert not other.lock_disk("w1")
     own.engine.close()
     sibling.engine.close()
-    assert other.lock_disk(exclusive=True)
+    assert other.lock_disk("w1")
     assert not Segments(new_worker().engine, tmp_path, "w1").lock_disk()
 
 
