@@ -40,9 +40,9 @@ class Disk(NamedTuple):
     inode: int
 
     def is_same(self, bound: str, *, ignore_inode: bool) -> bool:
-        """Tell whether a worker is bound to this disk, ``bound`` being ``name`` or ``name:inode``."""
-        name, _, inode = bound.partition(":")
-        return name == self.name and (ignore_inode or not inode or int(inode) == self.inode)
+        """Tell whether a worker is bound to this disk: to ``name``, or to ``name inode``."""
+        name, *inode = bound.split()
+        return name == self.name and (ignore_inode or not inode or inode == [str(self.inode)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,7 @@ def _workers(engine: Engine) -> list[tuple[str, str]]:
 def _bind(home: Home, worker: str, disk: Disk, *, is_moved: bool) -> None:
     execute = home.engine.execute
     rows = execute(f"SELECT disk FROM worker WHERE worker = ? {home.engine.lock_rows}", (worker,))
-    bound = disk.name if home.is_inside else f"{disk.name}:{disk.inode}"
+    bound = disk.name if home.is_inside else f"{disk.name} {disk.inode}"
     if not rows:
         # Where another process was faster, PostgreSQL runs the transaction again, which finds its row.
         execute("INSERT INTO worker (worker, disk) VALUES (?, ?)", (worker, bound))

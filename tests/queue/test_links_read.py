@@ -153,4 +153,4 @@ def test_a_batch_with_pages_of_each_kind(new_worker: NewWorker, followed: list[F
     assert call.given == {second.page.uid}
     # A start that is gone is followed along what was stored before.
     assert call.looked_up == {first.page.uid, third.page.uid}
-    assert {new.referrer for new in call.found} == {first.page.url, second.page.url}
+    assert {new.referrer for new in call.found} == {first.page.url, second.page.url, third.page.url}
