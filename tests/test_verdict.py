@@ -24,6 +24,7 @@ def _judge(**given: Any) -> Verdict:
 
 
 START = {"longbridge:1:en": "HTTP 404"}
+WITHDRAWN = ("longbridge:1:en",)
 FEED = "the feed articles.csv is not complete; the lines are, in the data folder"
 
 # What happened, exit status, word, and what the sentence must say.
@@ -90,6 +91,32 @@ TABLE: list[tuple[dict[str, Any], int, str, str]] = [
     ({"feed": FEED, "outcomes": {"read": 10, "failed": 2}}, 1, "failed", FEED),
     ({"feed": FEED, "failure": "the disk is full"}, 1, "failed", "the disk is full"),
     ({"feed": FEED, "failed_starts": START}, 1, "failed", "longbridge:1:en"),
+    # A start that is gone is no success, and less than anything that failed.
+    (
+        {"withdrawn_starts": WITHDRAWN, "outcomes": {"missing": 1, "skipped": 9}},
+        4,
+        "degraded",
+        "longbridge:1:en is withdrawn (404 or 410); links that were known were followed; nothing new",
+    ),
+    ({"withdrawn_starts": ("a", "b", "c")}, 4, "degraded", "3 starts, one of them a, are withdrawn"),
+    ({"withdrawn_starts": WITHDRAWN, "reason": "degraded"}, 4, "degraded", "everything"),
+    (
+        {"withdrawn_starts": WITHDRAWN, "reason": "closespider_itemcount", "waiting": 4},
+        4,
+        "degraded",
+        "4 pages were waiting",
+    ),
+    ({"withdrawn_starts": WITHDRAWN, "failed_starts": START}, 1, "failed", "longbridge:1:en cannot be read"),
+    ({"withdrawn_starts": WITHDRAWN, "exceptions": 2}, 1, "failed", "2 exceptions"),
+    ({"withdrawn_starts": WITHDRAWN, "feed": FEED}, 1, "failed", FEED),
+    ({"withdrawn_starts": WITHDRAWN, "waiting": 1}, 1, "failed", "1 pages are waiting"),
+    ({"withdrawn_starts": WITHDRAWN, "outcomes": {"read": 5, "rejected": 6}}, 1, "failed", "6 of 11"),
+    (
+        {"withdrawn_starts": WITHDRAWN, "reason": "shutdown", "signum": signal.SIGINT},
+        130,
+        "stopped",
+        "SIGINT",
+    ),
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterable
@@ -15,6 +16,9 @@ from newscrawl.exceptions import OutputError
 ARTICLES = "articles"
 OBSERVATIONS = "observations"
 REJECTED = "rejected"
+KINDS = (ARTICLES, OBSERVATIONS, REJECTED)
+
+_PUBLISHED = re.compile(r".+-[0-9]{6,}\.jsonl")
 
 # A part that is older than this, of a process that is not there any more, will not become a file. The age
 # is for process numbers that cannot be seen from here, as in another container on the same folder.
@@ -33,8 +37,49 @@ def check_writable(data_dir: Path) -> None:
 
 
 def holds_lines(data_dir: Path) -> bool:
-    """Tell whether a data folder has published articles."""
-    return next(data_dir.glob(f"{ARTICLES}/dt=*/*.jsonl"), None) is not None
+    """Tell whether a data folder has published lines."""
+    return any(next(data_dir.glob(f"{kind}/dt=*/*.jsonl"), None) is not None for kind in KINDS)
+
+
+def published_files(data_dir: Path) -> set[str]:
+    """Return the files that were published to a data folder, as paths relative to it.
+
+    Looks at names only: 100,000 take a fifth of a second. A file whose name is none of ours is left out.
+    """
+    found: set[str] = set()
+    for kind in KINDS:
+        for day in names_in(data_dir / kind):
+            if day.startswith("dt="):
+                names = names_in(data_dir / kind / day)
+                found.update(f"{kind}/{day}/{name}" for name in names if _PUBLISHED.fullmatch(name))
+    return found
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the names in a folder; none where there is no such folder."""
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def read_published(data_dir: Path) -> int:
+    """Return how many published files the folder's state knew of when it was last noted here; 0 for never."""
+    try:
+        text = _count_path(data_dir).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return 0
+    return int(text) if text.strip().isdecimal() else 0
+
+
+def note_published(data_dir: Path, count: int) -> None:
+    """Note how many published files the state knows of: an older copy of it knows fewer. Raises OSError."""
+    write_whole(_count_path(data_dir), [f"{count}\n".encode()])
+
+
+def _count_path(data_dir: Path) -> Path:
+    return data_dir / "state" / "published"
 
 
 def unusable(data_dir: Path, error: OSError) -> OutputError:
@@ -116,16 +161,21 @@ def write_once(path: Path, content: bytes) -> bytes:
 def sweep(data_dir: Path) -> None:
     """Remove what processes that were killed left half written. Raises OutputError."""
     try:
-        for part in (*data_dir.glob("*/dt=*/*.part"), *data_dir.glob("runs/*.part")):
+        for part in (*data_dir.glob("*/dt=*/*.part"), *data_dir.glob("runs/*.part"), *_counts(data_dir)):
             pid = part.name.split(".")[-2].partition("-")[0]
             if pid.isdigit() and not _lives(int(pid)) and _age(part) > _ABANDONED_SECONDS:
                 part.unlink(missing_ok=True)
         # Nobody needs these for longer than a moment.
-        for part in (*data_dir.glob(".writable-*"), *data_dir.glob("state/worker.*")):
+        once = (*data_dir.glob("state/worker.*"), *data_dir.glob("state/identity.*"))
+        for part in (*data_dir.glob(".writable-*"), *once):
             if _age(part) > _ABANDONED_SECONDS:
                 part.unlink(missing_ok=True)
     except OSError as error:
         raise unusable(data_dir, error) from None
+
+
+def _counts(data_dir: Path) -> Iterable[Path]:
+    return _count_path(data_dir).parent.glob("published.*.part")
 
 
 def _lives(pid: int) -> bool:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import jsonlines
 
-from newscrawl.archive.files import ARTICLES, OBSERVATIONS
+from newscrawl.archive.files import ARTICLES, OBSERVATIONS, published_files
+from newscrawl.archive.segments import parts_of
 from newscrawl.archive.versions import KNOWN_SQL, Known, hash_metadata
 from newscrawl.database.engine import Engine
-from newscrawl.database.schema import prepare_inside
+from newscrawl.database.schema import make_identity, migrate_inside, prepare_inside
 from newscrawl.exceptions import NotAnArticleAddress, Refused, StateError
 from newscrawl.items import ARTICLE_SCHEMA, OBSERVATION_SCHEMA
 from newscrawl.plan import Links
@@ -37,17 +38,48 @@ def set_aside(path: Path) -> Path | None:
     return found
 
 
-def rebuild(engine: Engine, data_dir: Path, sites: Mapping[str, Site]) -> int:
+def rebuild(
+    engine: Engine, data_dir: Path, sites: Mapping[str, Site], *, worker: str, identity: str | None = None
+) -> int:
     """Read every published line into an empty state; return how many articles there were.
 
-    ``sites`` are those that lines may come from, by name.
+    ``sites`` are those that lines may come from, by name. All files are ``worker``'s from then on, and the
+    state has the ``identity`` of the folder, None for a folder without one.
 
     Uids, versions, hashes, times, validators and links are as they were when the last line of each
     article was written, an observation included. All of it is one transaction: a rebuilding that fails or
     is killed leaves no half state that would pass for a whole one. Raises StateError, naming file and line,
     for one that cannot be read.
     """
-    return engine.transact(lambda: _rebuild(engine, data_dir, sites))
+
+    def work() -> int:
+        count = _rebuild(engine, data_dir, sites)
+        files = sorted(published_files(data_dir))
+        if files:
+            # In the same transaction: a state that knows lines and not their files would be refused.
+            migrate_inside(engine)
+            _add_files(engine, files, worker)
+            if identity is not None:
+                make_identity(engine, identity)
+        return count
+
+    return engine.transact(work)
+
+
+def _add_files(engine: Engine, files: Sequence[str], worker: str) -> None:
+    rows: dict[tuple[str, int], tuple[str, tuple[object, ...]]] = {}
+    for path in files:
+        run_id, number, kind, day = parts_of(path)
+        other, _ = rows.setdefault((run_id, number), (path, (run_id, number, worker, kind, day)))
+        if other != path:
+            raise StateError(
+                f"expected one file of the run {run_id} with the number {number}, found {other} and {path}; "
+                "move one of them away"
+            )
+    engine.executemany(
+        "INSERT INTO segment (run_id, number, worker, kind, day, published) VALUES (?, ?, ?, ?, ?, 1)",
+        [row for _, row in rows.values()],
+    )
 
 
 def _rebuild(engine: Engine, data_dir: Path, sites: Mapping[str, Site]) -> int:

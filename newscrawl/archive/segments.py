@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from newscrawl.archive.files import Different, unusable, write_whole
+from newscrawl.archive.files import Different, names_in, note_published, unusable, write_whole
 from newscrawl.database.engine import Engine, Row
 from newscrawl.database.schema import lock_run
-from newscrawl.exceptions import StateError
+from newscrawl.exceptions import OutputError, StateError
 
 _LINES_AT_ONCE = 500
 
@@ -39,11 +39,14 @@ class Segments:
         self.engine = engine
         self.data_dir = data_dir
         self.worker = worker
+        self.run_id: str | None = None
+        """The run whose files must stay where they are while it goes on; None before there is one."""
 
     def publish(self) -> int:
         """Put all committed lines into files; return how many files were written.
 
-        Raises OutputError where one cannot be written; its lines then wait in the store.
+        Raises OutputError where one cannot be written; its lines then wait in the store. And where one that
+        was published before for ``run_id`` is gone.
         """
         self.engine.transact(self._choose)
         waiting = self.engine.read(
@@ -53,12 +56,49 @@ class Segments:
                 (self.worker,),
             )
         )
-        return sum(self._write(*segment) for segment in waiting)
+        count = sum(self._write(*segment) for segment in waiting)
+        if count:
+            self._note_count()
+        if self.run_id is not None:
+            self.check_files(self.run_id)
+        return count
 
-    def knows_worker(self) -> bool:
-        """Tell whether the worker ever committed a line."""
-        sql = " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE worker = ?" for table in ("line", "segment"))
-        return bool(self.engine.read(lambda: self.engine.execute(sql, (self.worker, self.worker))))
+    def check_files(self, run_id: str) -> None:
+        """Raise OutputError where a file that this worker published for a run is not there any more."""
+        rows = self.engine.read(
+            lambda: self.engine.execute(
+                "SELECT number, kind, day FROM segment WHERE run_id = ? AND worker = ? AND published = 1 "
+                "ORDER BY number",
+                (run_id, self.worker),
+            )
+        )
+        paths = [path_of(run_id, *row) for row in rows]
+        folders = {path.rpartition("/")[0] for path in paths}
+        there = {f"{folder}/{name}" for folder in folders for name in names_in(self.data_dir / folder)}
+        gone = [path for path in paths if path not in there]
+        if gone:
+            more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+            raise OutputError(
+                f"expected {gone[0]}{more} in {self.data_dir}, where this run published it, found it gone; "
+                "put it back, or move the state away and `scrapy rebuild`: it is fetched again then"
+            )
+
+    def take_over(self, worker: str) -> None:
+        """Make all lines that another worker committed, and that are in no file yet, this worker's."""
+        self.engine.transact(lambda: self._take_over(worker))
+
+    def _take_over(self, worker: str) -> None:
+        # The same numbers, so that a file that the other disk has after all is the same one.
+        self.engine.execute(
+            "UPDATE segment SET worker = ? WHERE worker = ? AND published = 0", (self.worker, worker)
+        )
+        self.engine.execute("UPDATE line SET worker = ? WHERE worker = ?", (self.worker, worker))
+
+    def knows_worker(self, worker: str) -> bool:
+        """Tell whether a worker ever had a disk, or committed a line."""
+        tables = ("line", "segment", "worker")
+        sql = " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE worker = ?" for table in tables)
+        return bool(self.engine.read(lambda: self.engine.execute(sql, (worker,) * len(tables))))
 
     def unpublished(self, run_id: str) -> int:
         """Return how many lines of a run are in no file yet, whichever worker committed them."""
@@ -77,17 +117,27 @@ class Segments:
             )
         )
         return [
-            Segment(_path(run_id, number, kind, day), lines, sha256)
+            Segment(path_of(run_id, number, kind, day), lines, sha256)
             for kind, day, number, lines, sha256 in rows
         ]
 
-    def lock_disk(self, *, exclusive: bool = False) -> bool:
+    def lock_disk(self, worker: str | None = None) -> bool:
         """Take the lock of the worker's disk until this process ends; False where another process has it.
 
-        Processes of one disk may be many; ``exclusive`` takes the lines of a lost disk to this one, which
-        none of that disk's processes may be doing.
+        Processes of one disk may be many, and share it. That of another ``worker``, whose lines or name are
+        taken over, is this process's alone: none of that disk's processes may be running.
         """
-        return self.engine.try_lock(f"disk {self.worker}", shared=not exclusive)
+        return self.engine.try_lock(f"disk {worker or self.worker}", shared=worker is None)
+
+    def _note_count(self) -> None:
+        ((count,),) = self.engine.read(
+            lambda: self.engine.execute("SELECT count(*) FROM segment WHERE published = 1")
+        )
+        try:
+            # After the state, so that the folder never knows of more than its state does.
+            note_published(self.data_dir, count)
+        except OSError as error:
+            raise unusable(self.data_dir, error) from None
 
     def _choose(self) -> None:
         execute = self.engine.execute
@@ -133,7 +183,7 @@ class Segments:
                 raise _LinesGone
 
         try:
-            write_whole(self.data_dir / _path(run_id, number, kind, day), lines(), once=True)
+            write_whole(self.data_dir / path_of(run_id, number, kind, day), lines(), once=True)
         except _LinesGone:
             # Another process of this disk was faster and has deleted the lines while they were read here:
             # the file is whole, and must not be replaced by a part of it.
@@ -157,7 +207,7 @@ class Segments:
             )
         )
         if not published and lines:
-            path = _path(run_id, number, kind, day)
+            path = path_of(run_id, number, kind, day)
             raise StateError(f"expected {lines} lines in the state for {path}, found fewer")
 
     def _lines(self, run_id: str, number: int) -> Iterator[bytes]:
@@ -191,5 +241,13 @@ class _LinesGone(Exception):
     """Lines that were to be written are not in the state any more."""
 
 
-def _path(run_id: str, number: int, kind: str, day: str) -> str:
+def parts_of(path: str) -> tuple[str, int, str, str]:
+    """Return run_id, number, kind and day of a published file's path; the inverse of :func:`path_of`."""
+    kind, day, name = path.split("/")
+    run_id, _, number = name.removesuffix(".jsonl").rpartition("-")
+    return run_id, int(number), kind, day.removeprefix("dt=")
+
+
+def path_of(run_id: str, number: int, kind: str, day: str) -> str:
+    """Return where the file of a segment is, relative to the data folder."""
     return f"{kind}/dt={day}/{run_id}-{number:06d}.jsonl"

@@ -7,10 +7,19 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
+from newscrawl.archive.files import note_published, unusable
 from newscrawl.archive.rebuild import rebuild, set_aside
 from newscrawl.database.connect import connect
 from newscrawl.exceptions import NewscrawlError, StateError, StateLost
-from newscrawl.queue.opening import data_dir, open_existing, sqlite_path, state_url
+from newscrawl.queue.identity import read_disk
+from newscrawl.queue.opening import (
+    closed_on_error,
+    data_dir,
+    open_existing,
+    sqlite_path,
+    state_url,
+    worker_name,
+)
 from newscrawl.spiders.news import sites_of
 
 
@@ -42,12 +51,24 @@ class Command(ScrapyCommand):
         except StateLost:
             pass
         else:
-            raise StateError("the state is in order; there is nothing to rebuild")
+            raise StateError(
+                "the state is in order; there is nothing to rebuild (move it away first where it is "
+                "another folder's, or older than the lines)"
+            )
         path = sqlite_path(url)
         aside = set_aside(path) if path is not None else None
         if aside is not None:
             print(f"the damaged state was renamed to {aside}")
+        folder = data_dir(self.settings)
+        worker, disk = worker_name(self.settings), read_disk(folder)
+        try:
+            # The new state knows what is there now, which may be less than what ever was.
+            note_published(folder, 0)
+        except OSError as error:
+            raise unusable(folder, error) from None
         engine = connect(url)
-        count = rebuild(engine, data_dir(self.settings), sites_of(self.settings))
+        with closed_on_error(engine):
+            identity = None if disk is None else disk.state
+            count = rebuild(engine, folder, sites_of(self.settings), worker=worker, identity=identity)
         engine.close()
         print(f"{count} lines were read into a new state")

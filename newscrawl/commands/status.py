@@ -52,6 +52,7 @@ def _lines(crawl: CrawlOverview, now: datetime) -> list[str]:
         f"  pages     {done}; {crawl.waiting} queued, {crawl.leased} leased",
         f"  written   {crawl.versions} versions; {crawl.stories} stories in the last run",
     ]
+    lines += [f"  withdrawn the start {uid}" for uid in crawl.withdrawn_starts]
     lines += [f"  dropped   {count} × {reason}" for reason, count in crawl.dropped]
     return lines + [f"  failed    {count} × {reason}" for reason, count in crawl.failed]
 

@@ -97,11 +97,13 @@ _MIGRATIONS: tuple[Migration, ...] = (
         """CREATE TABLE host_delay (
             host TEXT NOT NULL, holder TEXT NOT NULL, delay DOUBLE PRECISION NOT NULL,
             until DOUBLE PRECISION NOT NULL, PRIMARY KEY (host, holder))""",
-        # On which disk a worker's files are.
+        # On which disk a worker's files are: its name and, unless the state lies on it, an inode
+        # (queue/identity.py).
         "CREATE TABLE worker (worker TEXT PRIMARY KEY, disk TEXT NOT NULL)",
     ),
 )
 SCHEMA_VERSION = len(_MIGRATIONS)
+_IDENTITY = "identity"
 
 
 def prepare(engine: Engine, site: str, origin: str) -> None:
@@ -117,12 +119,25 @@ def prepare(engine: Engine, site: str, origin: str) -> None:
 def migrate(engine: Engine) -> None:
     """Migrate an existing state, whatever it is about. Raises StateError for a newer one."""
     if engine.read(lambda: _read_meta(engine)).get("schema_version") != str(SCHEMA_VERSION):
-        engine.transact(lambda: _migrate(engine))
+        engine.transact(lambda: migrate_inside(engine))
 
 
 def is_prepared(engine: Engine) -> bool:
     """Tell whether the state was ever made."""
     return engine.has_table("meta")
+
+
+def read_identity(engine: Engine) -> str | None:
+    """Return what the state, and each data folder that belongs to it, is known by; None before it has one."""
+    return _read_meta(engine).get(_IDENTITY)
+
+
+def make_identity(engine: Engine, identity: str) -> str:
+    """Give the state an identity unless it has one; return the one that it has. Inside a transaction."""
+    engine.execute(
+        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING", (_IDENTITY, identity)
+    )
+    return _read_meta(engine)[_IDENTITY]
 
 
 def _read_meta(engine: Engine) -> dict[str, str]:
@@ -151,7 +166,7 @@ def lock_run(engine: Engine, run_id: str) -> None:
 
 def prepare_inside(engine: Engine, site: str, origin: str) -> None:
     """Do the same as :func:`prepare` inside a transaction of the caller's."""
-    _migrate(engine)
+    migrate_inside(engine)
     known = _read_meta(engine).get(_origin_key(site), origin)
     if known != origin:
         raise StateError(
@@ -161,7 +176,8 @@ def prepare_inside(engine: Engine, site: str, origin: str) -> None:
     _save_meta(engine, _origin_key(site), origin)
 
 
-def _migrate(engine: Engine) -> None:
+def migrate_inside(engine: Engine) -> None:
+    """Make or migrate the tables inside a transaction of the caller's."""
     if engine.lock_rows:
         # Workers that begin together: the first makes the tables, the others wait here.
         engine.execute("SELECT pg_advisory_xact_lock(7465616)")

@@ -7,11 +7,15 @@ from collections.abc import Callable
 from time import monotonic
 from typing import NamedTuple
 
+from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
+from scrapy.utils.asyncio import is_asyncio_available
 
+from newscrawl.components import missing_component
 from newscrawl.database.interruption import Interruption
 from newscrawl.database.thread import DatabaseCalls, DatabaseThread, InTheLoop
 from newscrawl.exceptions import StateError
+from newscrawl.lifecycle.feeds import Feeds
 from newscrawl.lifecycle.stop_signals import STOP_SECONDS
 from newscrawl.plan import Plan
 from newscrawl.queue import hosts
@@ -26,6 +30,17 @@ from newscrawl.queue.state_calls import StateCalls
 _POLL = 0.2
 # The first pause of a host that refuses is this many times RETRY_BACKOFF.
 _FIRST_PAUSE = 10
+
+
+def find_obstacle(crawler: Crawler, feeds: Feeds) -> str | None:
+    """Return, in one line, why no run can begin in what Scrapy made of the settings."""
+    if feeds.is_missing:
+        return "FEEDS: expected feeds that can be written, found one that cannot; see the log"
+    if missing := missing_component(crawler):
+        return missing
+    if not is_asyncio_available():
+        return "TWISTED_REACTOR: expected the asyncio reactor, found another one"
+    return None
 
 
 class _Opened(NamedTuple):

@@ -6,9 +6,11 @@ import logging
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from scrapy.extensions.corestats import CoreStats
+
 from newscrawl.archive.segments import Segment
 from newscrawl.lifecycle.manifest import write_manifest
-from newscrawl.lifecycle.verdict import Verdict
+from newscrawl.lifecycle.verdict import DEGRADED, Verdict
 from newscrawl.queue.runs import finish_run
 
 if TYPE_CHECKING:
@@ -22,10 +24,13 @@ _logger = logging.getLogger("newscrawl")
 
 LEVELS = {
     "done": logging.INFO,
+    DEGRADED: logging.WARNING,
     "stopped": logging.WARNING,
     "running": logging.WARNING,
     "failed": logging.ERROR,
 }
+# Of a run that wrote what it promised.
+_WELL = ("done", DEGRADED)
 
 
 def published_files(queue: CrawlQueue) -> list[Segment]:
@@ -60,15 +65,25 @@ def end_run(
         )
     except OSError as error:
         # A run without its manifest is a broken promise, even when all lines are there.
-        if verdict.status == 0:
+        if verdict.word in _WELL:
             verdict = Verdict(1, "failed", f"the manifest cannot be written: {error}")
     else:
         # After the manifest and the last lines: a process that could not write them, or was killed in
         # between, is resumed, and writes them then.
         queue.calls.attempt(lambda: finish_run(queue.run, verdict.word))
-    if queue.failure is not None and verdict.status == 0:
+    if queue.failure is not None and verdict.word in _WELL:
         return Verdict(1, "failed", queue.failure)
     return verdict
+
+
+def open_stats(crawler: Crawler) -> None:
+    """Open Scrapy's core stats of a spider that was never opened.
+
+    They cannot be closed unopened: their exception would hide the one that says why.
+    """
+    stats = crawler.get_extension(CoreStats)
+    if stats is not None and crawler.spider is not None:
+        stats.spider_opened(crawler.spider)
 
 
 def set_stats(crawler: Crawler, verdict: Verdict, reason: str | None = None) -> None:

@@ -18,7 +18,6 @@ def judge_run(
     queue: CrawlQueue,
     counts: Counts,
     feeds: Feeds | None,
-    *,
     reason: str,
     signum: int | None,
     ended: str | None,
@@ -34,4 +33,5 @@ def judge_run(
         waiting=counts.waiting + counts.leased,
         ended=ended,
         feed=None if feeds is None else feeds.failure(),
+        withdrawn_starts=counts.withdrawn_starts,
     )

@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING
 
 from scrapy import Spider, signals
 from scrapy.exceptions import CloseSpider
-from scrapy.extensions.corestats import CoreStats
-from scrapy.utils.asyncio import is_asyncio_available
 
 from newscrawl.archive.segments import Segment
-from newscrawl.components import missing_component
 from newscrawl.exceptions import AlreadyFinished, AlreadyRunning, NewscrawlError, describe
 from newscrawl.lifecycle import verdict as verdicts
-from newscrawl.lifecycle.beginning import begin_run
-from newscrawl.lifecycle.ending import end_run, log_verdict, published_files, set_stats
+from newscrawl.lifecycle.beginning import begin_run, find_obstacle
+from newscrawl.lifecycle.ending import end_run, log_verdict, open_stats, published_files, set_stats
 from newscrawl.lifecycle.feeds import Feeds
 from newscrawl.lifecycle.judging import judge_run
 from newscrawl.lifecycle.page_signals import PageSignals
@@ -72,8 +69,7 @@ class RunLifecycle:
         self._refused_as = verdicts.BAD_ARGUMENTS
         self._ended_as = ""
         self._is_queue_closed = False
-        self._has_begun = False
-        self._is_open = False
+        self._has_begun = self._is_open = False
         self._feeds: Feeds | None = None
         self._page_signals: PageSignals | None = None
         self._timers: Timers | None = None
@@ -97,12 +93,8 @@ class RunLifecycle:
         """Begin or resume the run, unless something stands against it. The scheduler calls this."""
         self._has_begun = True
         self._feeds = Feeds(self.crawler)
-        if self._feeds.is_missing:
-            self.refuse("FEEDS: expected feeds that can be written, found one that cannot; see the log")
-        if missing := missing_component(self.crawler):
-            self.refuse(missing)
-        if not is_asyncio_available():
-            self.refuse("TWISTED_REACTOR: expected the asyncio reactor, found another one")
+        if text := find_obstacle(self.crawler, self._feeds):
+            self.refuse(text)
         if self.refusal is not None:
             return
         assert self.plan is not None
@@ -213,12 +205,9 @@ class RunLifecycle:
 
     def _note_reason(self, reason: str) -> None:
         if reason == "shutdown" and not self._is_open and self._signals.last is None:
-            # Scrapy's way to close what it could not open. Its stats cannot be closed unopened: their
-            # exception would hide the one that says why.
+            # Scrapy's way to close what it could not open.
             reason = verdicts.NOT_BEGUN
-            stats = self.crawler.get_extension(CoreStats)
-            if stats is not None and self.crawler.spider is not None:
-                stats.spider_opened(self.crawler.spider)
+            open_stats(self.crawler)
         self.reason = reason
         if self._timers is not None:
             self._timers.stop()
@@ -243,8 +232,12 @@ class RunLifecycle:
     def is_running(self) -> bool:
         """Tell whether the crawl is under way, or being closed."""
         engine = getattr(self.crawler, "_engine", None)
-        is_open = engine is not None and engine.spider is not None
-        return is_open and self._loop is not None and self._loop.is_running()
+        return (
+            engine is not None
+            and engine.spider is not None
+            and self._loop is not None
+            and self._loop.is_running()
+        )
 
     def finish(self, error: BaseException | None = None) -> Verdict:
         """Judge the run, write its manifest, let go of the state, and say how it ended; once.
@@ -304,5 +297,4 @@ class RunLifecycle:
         if self.queue is None:
             refused_as = reason if self.refusal is None else self._refused_as
             return verdicts.judge_refusal(refused_as, self.refusal, self._signals.last)
-        signum = self._signals.last
-        return judge_run(self.queue, self.counts, self._feeds, reason=reason, signum=signum, ended=self.ended)
+        return judge_run(self.queue, self.counts, self._feeds, reason, self._signals.last, self.ended)

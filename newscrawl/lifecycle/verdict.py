@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from newscrawl.codes import Outcome
@@ -26,8 +26,9 @@ FEED_FAILED = "feed_failed"
 RETRY_AFTER_TOO_LONG = "retry_after_too_long"
 ROBOTS_UNREACHABLE = "robots_unreachable"
 BLOCKED = "blocked"
+DEGRADED = "degraded"
 # Of a crawl that asked for everything: Scrapy's own, and what this project puts in its place.
-_COMPLETE = ("finished", "failed", "degraded", FEED_FAILED)
+_COMPLETE = ("finished", "failed", DEGRADED, FEED_FAILED)
 # Scrapy's, for a signal or Crawler.stop_async(), and this project's where the spider was never closed.
 _STOPPED = ("shutdown", "killed")
 
@@ -43,13 +44,15 @@ def judge(
     waiting: int,
     ended: str | None = None,
     feed: str | None = None,
+    withdrawn_starts: Sequence[str] = (),
 ) -> Verdict:
     """Judge a run by why it closed, what was asked of it, and what became of its pages.
 
     ``reason`` is Scrapy's finish reason, ``signum`` the signal that this process got, ``outcomes`` the run's
     pages by what became of them, ``exceptions`` counts errors of our own, ``failed_starts`` are the starts
     that were never read, ``failure`` says why state or output could not be used, ``waiting`` counts pages not
-    asked for yet, ``ended`` says why the run was ended before its time, ``feed`` which feed is not complete.
+    asked for yet, ``ended`` says why the run was ended before its time, ``feed`` which feed is not complete,
+    ``withdrawn_starts`` are the starts that were read before and are gone.
     """
     if failure is not None:
         return Verdict(1, "failed", failure)
@@ -69,12 +72,23 @@ def judge(
     if feed is not None:
         return Verdict(1, "failed", feed)
     if reason.startswith("closespider_"):
-        return Verdict(0, "done", f"ended early as asked ({reason}); {waiting} pages were waiting")
+        early = Verdict(0, "done", f"ended early as asked ({reason}); {waiting} pages were waiting")
+        return _degraded(early, withdrawn_starts)
     if reason not in _COMPLETE:
         return Verdict(1, "failed", f"the run ended early: {reason.replace('_', ' ')}")
     if waiting:
         return Verdict(1, "failed", f"the run ended early: {waiting} pages are waiting")
-    return _done(outcomes)
+    return _degraded(_done(outcomes), withdrawn_starts)
+
+
+def _degraded(done: Verdict, withdrawn_starts: Sequence[str]) -> Verdict:
+    """Return the verdict of a run that is done, but for starts that are gone: somebody should name others."""
+    if not withdrawn_starts:
+        return done
+    uid, *others = withdrawn_starts
+    which = f"{len(withdrawn_starts)} starts, one of them {uid}, are" if others else f"the start {uid} is"
+    text = f"{which} withdrawn (404 or 410); links that were known were followed; {done.text}"
+    return Verdict(4, DEGRADED, text)
 
 
 def _done(outcomes: Mapping[str, int]) -> Verdict:

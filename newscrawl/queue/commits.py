@@ -138,7 +138,7 @@ def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | N
             writes.known.append(change.known)
             if outcome in (Outcome.READ, Outcome.WITHDRAWN):
                 writes.versions.append((uid, change.known.version, run.run_id))
-            if outcome in links.FOLLOWED:
+            if links.is_followed(outcome, depth, lease.referrer):
                 writes.followed.append((uid, depth))
                 if isinstance(article, Article):
                     # As it is stored: a dropped article leaves the story of its last version.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from newscrawl.codes import Outcome, PageState
 from newscrawl.database.engine import pairs
-from newscrawl.queue.links import FOLLOWED
+from newscrawl.queue.links import FOLLOWED, GONE
 from newscrawl.queue.runs import Run
 
 # What has an article now, written by this run or before.
@@ -22,10 +22,17 @@ _NO_ARTICLE = ",".join(
         Outcome.CRASHED,
     )
 )
+_GONE = ",".join(f"'{outcome}'" for outcome in sorted(GONE))
+WITHDRAWN_STARTS_SQL = (
+    "SELECT p.uid FROM page p JOIN known k ON k.uid = p.uid "
+    "WHERE p.run_id = ? AND p.depth = 0 AND p.referrer IS NULL AND k.version > 0 "
+    f"AND p.outcome IN ({_GONE}) ORDER BY p.uid"
+)
+"""The starts of a run that were read before and answer 404 or 410 now."""
 
 
 class Counts(NamedTuple):
-    """A run's pages by state and outcome, and the starts that were never read.
+    """A run's pages by state and outcome, the starts that were never read, and those that are gone.
 
     ``stories_read`` and ``locales`` count what has an article now, written by this run or before.
     """
@@ -37,6 +44,7 @@ class Counts(NamedTuple):
     locales: dict[str, int]
     outcomes: Counter[str]
     failed_starts: dict[str, str]
+    withdrawn_starts: tuple[str, ...] = ()
 
     @property
     def finished(self) -> int:
@@ -87,4 +95,5 @@ def _count(run: Run) -> Counts:
         locales=pairs(locales),
         outcomes=outcomes,
         failed_starts={uid: error or outcome for uid, outcome, error in failed_starts},
+        withdrawn_starts=tuple(uid for (uid,) in execute(WITHDRAWN_STARTS_SQL, (run.run_id,))),
     )

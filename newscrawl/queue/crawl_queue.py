@@ -266,7 +266,7 @@ class CrawlQueue:
 
     def counts(self) -> Counts:
         """Return the run's pages as they were counted last. They are counted again from time to time."""
-        if monotonic() >= self._counts_due:
+        if self.failure is None and monotonic() >= self._counts_due:
             begin = monotonic()
             self._counts_due = math.inf
             self.calls.start(lambda: count_pages(self.run), lambda counts: self._counted(counts, begin))
@@ -279,16 +279,18 @@ class CrawlQueue:
 
     async def close(self) -> None:
         """Give back what was not asked for, publish a last time, and count: ``counts`` is exact then."""
+        self._counts_due = math.inf
         self._groups.flush()
         await self.calls.drain()
         self._counts = await self.calls.ask(self._end) or self._counts
-        self._close_files()
+        self.in_progress.close()
 
     def close_now(self) -> None:
         """Do the same where no event loop is running any more."""
+        self._counts_due = math.inf
         self._groups.flush_now()
         self._counts = self.calls.attempt(self._end) or self._counts
-        self._close_files()
+        self.in_progress.close()
 
     def _end(self) -> Counts:
         engine = self.run.engine
@@ -296,7 +298,3 @@ class CrawlQueue:
         engine.transact(lambda: hosts.withdraw(engine, self.run.holder, engine.now()), durable=False)
         self.segments.publish()
         return count_pages(self.run)
-
-    def _close_files(self) -> None:
-        self._counts_due = math.inf
-        self.in_progress.close()

@@ -26,6 +26,14 @@ _CHUNK = 500
 
 FOLLOWED = frozenset({Outcome.READ, Outcome.UNCHANGED, Outcome.SKIPPED, Outcome.DROPPED})
 """What a page must have become in this run to be followed: its links are known, and it is not gone."""
+GONE = frozenset({Outcome.WITHDRAWN, Outcome.MISSING})
+"""What a page becomes that answers 404 or 410. A start is followed all the same, along the links of its last
+version: nothing behind it would ever be asked for again."""
+
+
+def is_followed(outcome: Outcome | None, depth: int, referrer: str | None) -> bool:
+    """Tell whether the stored links of a page are followed, by what became of it and how it was met."""
+    return outcome in FOLLOWED or (outcome in GONE and depth == 0 and referrer is None)
 
 
 def follow(
@@ -116,13 +124,13 @@ def _to_follow_again(engine: Engine, run_id: str, plan: Plan) -> list[tuple[str,
     ((count,),) = engine.execute("SELECT count(*) FROM story WHERE run_id = ?", (run_id,))
     if not plan.stories_left(count):
         return []
-    outcomes = sorted(FOLLOWED)
+    outcomes = sorted(FOLLOWED | GONE)
     rows = engine.execute(
-        f"SELECT uid, depth FROM page WHERE run_id = ? AND outcome IN ({marks(outcomes)}) "
+        f"SELECT uid, depth, outcome, referrer FROM page WHERE run_id = ? AND outcome IN ({marks(outcomes)}) "
         "ORDER BY depth, story, uid",
         (run_id, *outcomes),
     )
-    return [(uid, depth) for uid, depth in rows]
+    return [(uid, depth) for uid, depth, *how in rows if is_followed(how[0], depth, how[1])]
 
 
 def _found_from(

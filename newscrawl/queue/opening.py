@@ -20,6 +20,7 @@ from newscrawl.database.interruption import Interruption
 from newscrawl.database.schema import is_prepared, migrate, prepare
 from newscrawl.exceptions import OutputError, StateError, StateLost
 from newscrawl.plan import Plan
+from newscrawl.queue.identity import Home, refuse_other_state, settle
 from newscrawl.queue.in_progress import MOST_CRASHES, InProgress, count_crashes
 from newscrawl.queue.runs import Run, open_run
 from newscrawl.sites.base import Origin, scope_of
@@ -55,10 +56,14 @@ def _open_state(engine: Engine, plan: Plan, settings: BaseSettings) -> OpenState
             f"the lines of the worker {worker} are being published to another disk; "
             "try again when that is done"
         )
+    settle(home_of(engine, settings), worker)
     # What a killed process had committed is published before anything else, also where there turns out to be
     # nothing left to crawl.
     segments.publish()
     run = open_run(engine, plan, worker=worker, lease_seconds=settings.getfloat("LEASE_SECONDS"))
+    # From now on the files of this run must stay, also those that an earlier process of it published.
+    segments.run_id = run.run_id
+    segments.check_files(run.run_id)
     places = folder / "state" / "in-progress"
     try:
         for uid, crashes in count_crashes(engine, places):
@@ -86,17 +91,33 @@ def sqlite_path(url: str) -> Path | None:
     return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
 
 
+def _place(url: str) -> str:
+    # Without a password.
+    return str(sqlite_path(url) or url.rpartition("@")[2])
+
+
+def home_of(engine: Engine, settings: BaseSettings) -> Home:
+    """Return the data folder of these settings beside the state, which is open."""
+    folder, url = data_dir(settings), state_url(settings)
+    path = sqlite_path(url)
+    is_inside = path is not None and path.resolve().is_relative_to(folder.resolve())
+    return Home(engine, folder, _place(url), is_inside)
+
+
 def open_engine(origin: Origin, settings: BaseSettings, interruption: Interruption | None = None) -> Engine:
     """Open the state for a crawl of an origin, made or migrated where needed.
 
     Raises OutputError for an unusable data folder; StateError for a state that cannot be used, is about
-    another origin, or is not there although its lines are.
+    another origin or folder, or is not there although its lines are.
     """
     folder = data_dir(settings)
     check_writable(folder)
     sweep(folder)
     url = state_url(settings)
-    lost = StateLost(f"{folder} holds lines, but the state that knows them is gone; {REMEDY}")
+    lost = StateLost(
+        f"{folder} holds lines, but the state that knows them is gone: expected it at {_place(url)}, "
+        f"found none; choose another DATA_DIR or STATE_URL, or {REMEDY}"
+    )
     path = sqlite_path(url)
     if path is not None and not path.exists() and holds_lines(folder):
         # Connecting would make an empty one.
@@ -105,6 +126,8 @@ def open_engine(origin: Origin, settings: BaseSettings, interruption: Interrupti
     with closed_on_error(engine):
         if not is_prepared(engine) and holds_lines(folder):
             raise lost
+        # Before anything is changed in it.
+        refuse_other_state(home_of(engine, settings))
         prepare(engine, origin.site.name, scope_of(origin))
     return engine
 
@@ -118,7 +141,7 @@ def open_existing(settings: BaseSettings) -> Engine:
     engine = connect(url, timeout=settings.getfloat("STATE_TIMEOUT"))
     with closed_on_error(engine):
         if not is_prepared(engine):
-            raise StateLost(f"expected a state at {url.split('@')[-1]}, found an empty one")
+            raise StateLost(f"expected a state at {_place(url)}, found an empty one")
         migrate(engine)
     return engine
 

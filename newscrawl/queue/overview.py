@@ -9,6 +9,7 @@ from typing import NamedTuple
 from newscrawl.codes import PageState
 from newscrawl.database.engine import Engine
 from newscrawl.database.schema import lock_run
+from newscrawl.queue.counts import WITHDRAWN_STARTS_SQL
 from newscrawl.queue.runs import lock_name
 
 _MOST_REASONS = 5
@@ -34,6 +35,8 @@ class CrawlOverview(NamedTuple):
     """Why a pipeline dropped articles, and how many of them."""
     stories: int
     versions: int
+    withdrawn_starts: tuple[str, ...]
+    """Starts that were read before and answered 404 or 410 in the last run."""
 
 
 class Overview(NamedTuple):
@@ -115,6 +118,7 @@ def _crawl(engine: Engine, run_id: str) -> CrawlOverview:
         dropped=[(error or "", count) for error, count in dropped],
         stories=stories,
         versions=versions,
+        withdrawn_starts=tuple(uid for (uid,) in execute(WITHDRAWN_STARTS_SQL, (run_id,))),
     )
 
 

@@ -28,7 +28,13 @@ FAST = (*SINGLE, "-s", "CONCURRENT_REQUESTS=16", "-s", "CONCURRENT_REQUESTS_PER_
 TIME_LIMIT = 60.0
 
 # At which level the log says how a run ended.
-LEVELS = {"done": "INFO", "failed": "ERROR", "stopped": "WARNING", "running": "WARNING"}
+LEVELS = {
+    "done": "INFO",
+    "degraded": "WARNING",
+    "failed": "ERROR",
+    "stopped": "WARNING",
+    "running": "WARNING",
+}
 _TOLD = re.compile(rf"^\S+ \S+ \[newscrawl\] ([A-Z]+): ({'|'.join(LEVELS)}): (.*)$", re.MULTILINE)
 
 Record = dict[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from collections import Counter
@@ -81,17 +82,49 @@ def test_a_changed_list_is_an_observation_and_no_version(site: FaultySite, tmp_p
     assert [link["story_id"] for link in observation["related"]] == ["longbridge:9"]
 
 
-def test_a_withdrawn_start_is_no_failure(site: FaultySite, tmp_path: Path) -> None:
-    words = ("-a", "depth=0", "-a", "locales=en", *FAST)
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_a_withdrawn_start_is_told_in_every_run_and_followed(
+    site: FaultySite, tmp_path: Path, engine: str, request: pytest.FixtureRequest
+) -> None:
+    from tests.postgres import database  # noqa: PLC0415
+
+    words: tuple[str, ...] = ("-a", "depth=2", "-a", "locales=en", "-a", "recheck=500w", *FAST)
+    if engine == "postgres":
+        state = database(request.getfixturevalue("postgres_url"), "crawl_withdrawn_start")
+        words = (*words, "-s", f"STATE_URL={state}")
+    start = f"longbridge:{START}:en"
+    behind = page("en", 289868449)
     with site.serving():
-        crawl(site.origin + FIRST.path, tmp_path, *words)
+        first = crawl(site.origin + FIRST.path, tmp_path, *words)
+        asked = set(site.paths)
         site.faults[FIRST.path] = status(410)
-        run = crawl(site.origin + FIRST.path, tmp_path, *words)
-    assert run.status == 0
-    assert sorted((line["version"], line["status"]) for line in run.lines()) == [
-        (1, "usable"),
-        (2, "withdrawn"),
-    ]
+        old = site.pages[behind]
+        for number, status_line in enumerate((b"one", b"two"), 2):
+            # What lies behind it changes, and is asked for all the same.
+            site.pages[behind] = old.replace(b"has more requests", b"has " + status_line + b" more requests")
+            site.paths.clear()
+            again = crawl(site.origin + FIRST.path, tmp_path, *words)
+            assert again.status == 4
+            assert again.told == (
+                f"degraded: the start {start} is withdrawn (404 or 410); "
+                "links that were known were followed; everything that was asked for"
+            )
+            assert "'finish_reason': 'degraded'," in again.stderr
+            assert set(site.paths) == asked
+            versions = [line["version"] for line in again.lines() if "289868449" in line["uid"]]
+            assert sorted(versions) == [*range(1, number + 1)]
+            manifests = [json.loads(path.read_bytes()) for path in sorted(tmp_path.glob("runs/*.json"))]
+            assert manifests[-1]["verdict"]["status"] == 4
+            assert manifests[-1]["finish_reason"] == "degraded"
+        told = run(("status", *words[words.index("-s") :]), tmp_path).stdout
+        assert f"  withdrawn the start {start}\n" in told
+        assert "; degraded " in told
+        del site.faults[FIRST.path]
+        back = crawl(site.origin + FIRST.path, tmp_path, *words)
+    assert (first.status, back.status) == (0, 0)
+    of_start = [(line["version"], line["status"]) for line in back.lines() if line["uid"] == start]
+    # One line says that it is gone, however often it is asked for.
+    assert sorted(of_start) == [(1, "usable"), (2, "withdrawn"), (3, "usable")]
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGKILL])
@@ -115,10 +148,10 @@ def test_a_stopped_crawl_is_resumed(site: FaultySite, tmp_path: Path, signum: si
 def test_two_at_once_are_one(site: FaultySite, tmp_path: Path) -> None:
     with site.serving():
         url = site.origin + FIRST.path
-        # It takes half a minute, and is stopped before. The other crawl keeps to its delay, too.
-        with crawling(url, tmp_path, "-s", "DOWNLOAD_DELAY=1.5") as running:
+        # It takes two minutes, and is stopped before. The other crawl keeps to its delay, too.
+        with crawling(url, tmp_path, "-a", "depth=9", "-s", "DOWNLOAD_DELAY=1.5") as running:
             running.until(lambda: len(site.paths) > 1)
-            second = crawl(url, tmp_path, *SINGLE)
+            second = crawl(url, tmp_path, "-a", "depth=9", *SINGLE)
             assert second.status == 3
             assert second.told == "running: the same crawl is running already"
             other = crawl(url, tmp_path, "-a", "depth=0", *SINGLE)

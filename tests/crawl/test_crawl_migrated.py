@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -31,9 +32,13 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     engine = SqliteEngine(tmp_path / "state" / "newscrawl.db")
     load(engine, request.param)
     # Its pages were a replay's.
-    engine.transact(lambda: engine.execute("UPDATE meta SET value = 'loopback' WHERE key = 'origin'"))
+    engine.transact(lambda: engine.execute("UPDATE meta SET value = 'loopback' WHERE key LIKE 'origin%'"))
     engine.close()
     (tmp_path / "state" / "worker").write_text(f"{DISK}\n")
+    # What it had published for the run that goes on.
+    published = tmp_path / "articles" / "dt=2026-06-20" / f"{RUN_ID}-000001.jsonl"
+    published.parent.mkdir(parents=True)
+    published.write_text(json.dumps({"uid": "longbridge:100001:en", "crawl": {"run_id": RUN_ID}}) + "\n")
     return tmp_path
 
 
@@ -54,6 +59,7 @@ def test_a_crawl_of_an_older_version_goes_on(folder: Path) -> None:
         # What was read or known is not asked for again.
         assert Counter(site.paths) == dict.fromkeys(pages, 1)
         assert found.uids == [
+            "longbridge:100001:en",
             # Committed before, and in no file then.
             "longbridge:100001:zh-CN",
             "longbridge:100002:en",
@@ -68,4 +74,4 @@ def test_a_crawl_of_an_older_version_goes_on(folder: Path) -> None:
         again = crawl(site.origin + page("en", 100_001), folder, "-a", "depth=99", *FAST)
     assert again.status == 0
     assert again.uids[-1] == "longbridge:100009:en"
-    assert len(again.uids) == 5
+    assert len(again.uids) == 6

@@ -9,7 +9,7 @@ from newscrawl.database.schema import lock_run
 from newscrawl.plan import Found
 from newscrawl.queue import links
 from newscrawl.sites.base import Page
-from tests.queue.results import article, page, plan
+from tests.queue.results import article, gone, page, plan
 from tests.queue.workers import NewWorker, Worker, opened
 
 
@@ -59,6 +59,41 @@ def test_a_story_gets_the_name_that_the_article_tells(new_worker: NewWorker) -> 
     }
     assert worker.rows("SELECT story_id FROM known") == [("longbridge:named",)]
     assert worker.claim_one().page == page(1, "zh-CN")._replace(story_id="longbridge:named")
+
+
+def test_a_start_that_is_gone_leads_where_its_last_version_led(new_worker: NewWorker) -> None:
+    links = {1: (2, 3), 2: (4,)}
+    # The first time it is withdrawn, later it is missing; with a limit and without one.
+    runs = ((None, "5"), (Outcome.WITHDRAWN, "6"), (Outcome.MISSING, "7"), (Outcome.MISSING, None))
+    for outcome, limit in runs:
+        arguments = {} if limit is None else {"limit": limit}
+        worker = opened(new_worker(), plan(1, recheck="500w", **arguments))
+        lease = worker.claim_one()
+        result = article(lease.page, *links[1]) if outcome is None else gone(lease.page)
+        assert worker.commit((lease, result)) == [outcome or Outcome.READ]
+        assert worker.count().withdrawn_starts == (() if outcome is None else (page(1).uid,))
+        assert worker.count().failed_starts == {}
+        assert worker.crawl(links) == [page(number).uid for number in (2, 3, 4)]
+        worker.finish()
+        worker.close()
+
+
+def test_a_start_that_never_was_leads_nowhere(new_worker: NewWorker) -> None:
+    worker = opened(new_worker(), plan(1))
+    lease = worker.claim_one()
+    assert worker.commit((lease, gone(lease.page))) == [Outcome.MISSING]
+    assert worker.is_exhausted()
+    assert worker.count().withdrawn_starts == ()
+    assert worker.count().failed_starts == {page(1).uid: "HTTP 404"}
+
+
+def test_a_page_behind_the_start_that_is_gone_leads_nowhere(new_worker: NewWorker) -> None:
+    opened(new_worker(), plan(1)).crawl({1: (2,), 2: (3,)})
+    worker = opened(new_worker(), plan(1, depth="9", recheck="500w"))
+    worker.commit((worker.claim_one(), article(page(1), 2)))
+    worker.commit((worker.claim_one(), gone(page(2))))
+    assert worker.is_exhausted()
+    assert worker.count().withdrawn_starts == ()
 
 
 def test_a_page_moves_to_a_story_that_is_there(new_worker: NewWorker) -> None:

@@ -151,5 +151,6 @@ def test_a_batch_with_pages_of_each_kind(new_worker: NewWorker, followed: list[F
     )
     call = followed[-1]
     assert call.given == {second.page.uid}
-    assert call.looked_up == {first.page.uid}
-    assert {new.referrer for new in call.found} == {first.page.url, second.page.url}
+    # A start that is gone is followed along what was stored before.
+    assert call.looked_up == {first.page.uid, third.page.uid}
+    assert {new.referrer for new in call.found} == {first.page.url, second.page.url, third.page.url}

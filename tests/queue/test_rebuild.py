@@ -56,10 +56,10 @@ def test_a_line_that_cannot_be_read_leaves_no_half_state(
     broken.write_bytes(content)
     engine = connect(state_url)
     with pytest.raises(StateError, match=message):
-        rebuild(engine, lines, SITES)
+        rebuild(engine, lines, SITES, worker="w1")
     assert not is_prepared(engine)
     broken.unlink()
-    assert rebuild(engine, lines, SITES) == STORIES
+    assert rebuild(engine, lines, SITES, worker="w1") == STORIES
     ((known,),) = engine.execute("SELECT count(*) FROM known")
     assert known == STORIES
     engine.close()
@@ -68,7 +68,7 @@ def test_a_line_that_cannot_be_read_leaves_no_half_state(
 def test_damage_deep_in_a_file_is_found(lines: Path, tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     engine = SqliteEngine(path)
-    rebuild(engine, lines, SITES)
+    rebuild(engine, lines, SITES, worker="w1")
     engine.check()
     ((root,),) = engine.execute("SELECT rootpage FROM sqlite_master WHERE name = 'known'")
     ((size,),) = engine.execute("PRAGMA page_size")
@@ -119,7 +119,7 @@ def test_a_state_is_known_again_whatever_order_its_files_come_in(state_url: str,
             moved_to.parent.mkdir(parents=True, exist_ok=True)
             path.rename(moved_to)
     engine = connect(state_url)
-    assert rebuild(engine, folder, SITES) == 9
+    assert rebuild(engine, folder, SITES, worker="w1") == 9
     # When an article was last seen, and how often it was not modified, no line says.
     columns = [name for name in Known._fields if name not in ("last_seen_at", "unmodified")]
     everything = f"SELECT {','.join(columns)} FROM known ORDER BY uid"
@@ -137,6 +137,6 @@ def test_an_observation_that_cannot_be_read_is_named(lines: Path, state_url: str
     )
     engine = connect(state_url)
     with pytest.raises(StateError, match=r"x\.jsonl:1: expected a line of newscrawl\.observation/1"):
-        rebuild(engine, lines, SITES)
+        rebuild(engine, lines, SITES, worker="w1")
     assert not is_prepared(engine)
     engine.close()

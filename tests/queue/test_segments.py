@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -124,10 +125,10 @@ def test_only_a_lost_disk_is_taken_over(worker: Worker, new_worker: NewWorker, t
     assert own.lock_disk()
     assert sibling.lock_disk()
     other = Segments(new_worker("w2").engine, tmp_path, "w1")
-    assert not other.lock_disk(exclusive=True)
+    assert not other.lock_disk("w1")
     own.engine.close()
     sibling.engine.close()
-    assert other.lock_disk(exclusive=True)
+    assert other.lock_disk("w1")
     assert not Segments(new_worker().engine, tmp_path, "w1").lock_disk()
 
 
@@ -166,3 +167,44 @@ def test_a_published_file_is_not_replaced_by_another(worker: Worker, tmp_path: P
     with pytest.raises(StateError, match="the state is older than the lines"):
         segments.publish()
     assert path.read_bytes() == before + before
+
+
+def test_files_of_a_run_must_stay(worker: Worker, tmp_path: Path) -> None:
+    segments = Segments(worker.engine, tmp_path, "w1")
+    segments.publish()
+    segments.run_id = worker.run_id
+    assert segments.publish() == 0
+    (gone,) = segments.published(worker.run_id)
+    (tmp_path / gone.path).unlink()
+    lease = worker.claim_one()
+    worker.commit((lease, article(lease.page)))
+    expected = (
+        f"expected {gone.path} in {tmp_path}, where this run published it, found it gone; put it back, or"
+    )
+    with pytest.raises(OutputError, match=expected):
+        segments.publish()
+    # What had been committed is in a file all the same.
+    assert segments.unpublished(worker.run_id) == 0
+    shutil.rmtree(tmp_path / "articles")
+    with pytest.raises(OutputError, match=f"expected {gone.path} and 1 more in "):
+        segments.publish()
+    # The files of another worker, and of another run, are not looked for here.
+    Segments(worker.engine, tmp_path, "w2").check_files(worker.run_id)
+    segments.check_files("another")
+
+
+def test_lines_that_are_taken_over_are_this_workers(worker: Worker, tmp_path: Path) -> None:
+    segments = Segments(worker.engine, tmp_path / "lost", "w1")
+    segments.publish()
+    lease = worker.claim_one()
+    worker.commit((lease, article(lease.page)))
+    # Chosen, and not yet in a file, when its disk was lost.
+    worker.engine.transact(segments._choose)
+    other = Segments(worker.engine, tmp_path / "other", "w2")
+    assert other.knows_worker("w1")
+    assert not other.knows_worker("w9")
+    other.take_over("w1")
+    assert segments.publish() == 0
+    assert other.publish() == 1
+    sql = "SELECT number, worker, published FROM segment ORDER BY number"
+    assert worker.rows(sql) == [(1, "w1", 1), (2, "w2", 1)]
