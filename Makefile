@@ -31,9 +31,9 @@ test: .venv/test
 	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/refine/test_dates.py
 
 # What starts no crawl and no server, but for the tests that are marked as slow.
-UNIT := tests/database tests/archive tests/lifecycle tests/middlewares tests/pipelines tests/queue tests/refine tests/sites \
-	tests/symbols tests/text tests/test_arguments.py tests/test_card.py tests/test_packages.py tests/test_plan.py \
-	tests/test_quiet.py tests/test_verdict.py
+UNIT := tests/archive tests/database tests/lifecycle tests/middlewares tests/pipelines tests/queue tests/refine \
+	tests/sites tests/symbols tests/text tests/test_arguments.py tests/test_card.py tests/test_packages.py \
+	tests/test_plan.py tests/test_quiet.py tests/test_verdict.py
 test-unit: .venv/test
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m 'not slow' $(UNIT)
 
@@ -44,9 +44,10 @@ coverage: .venv/test
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report
 
-# The tests on each Python from 3.11 to 3.14 that is found (noxfile.py).
+# The unit tests and the whole job on each other Python from 3.11 to 3.14 that is found (noxfile.py). All tests
+# there: .venv/bin/python -m nox -- tests
 test-pythons: .venv/test
-	$(BIN)/python -m nox
+	$(BIN)/python -m nox -- -m 'not slow' $(UNIT) tests/crawl/test_crawl_results.py
 
 # The project with other people's tools: those that run it, and those that read what it writes. They are large,
 # so they have an environment of their own; the tests' common conftest.py, which needs what they lack, stays out.
