@@ -190,7 +190,7 @@ def note_refusals(
         ((doubled, since),) = engine.execute(
             "SELECT probe_pause * 2, refused_since FROM host WHERE host = ?", (budget.host,)
         )
-        pause_now = doubled or first_pause
+        pause_now = min(doubled or first_pause, longest)
     else:
         # Of a request that was under way when the host was found to refuse.
         return status
