@@ -64,8 +64,8 @@ RETRY_BACKOFF = 1.0
 # Seconds. A site that asks for a longer wait than this ends the run.
 RETRY_AFTER_MAX = 900.0
 # After so many refusals in a row, of three pages or more (HTTP 401, 403, 408, 429, 5xx and the like, no
-# connection, HTML in place of an article) the host is asked by one request at a time, after pauses that double,
-# for RETRY_AFTER_MAX seconds. 0 for never.
+# connection, HTML in place of an article) the host is asked by one request at a time, after pauses that
+# double, for RETRY_AFTER_MAX seconds. 0 for never.
 REFUSALS_MAX = 10
 # A chain of redirects longer than this leads nowhere.
 REDIRECT_MAX_TIMES = 5
