@@ -16,10 +16,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from newscrawl.archive.versions import KNOWN_SQL, Known
+from newscrawl.archive.versions import Known
 from newscrawl.codes import Outcome
 from newscrawl.database.schema import prepare
 from newscrawl.database.sqlite import SqliteEngine
+from newscrawl.database.statements.known import STORE_KNOWN
 from newscrawl.plan import Plan
 from newscrawl.queue.commits import commit
 from newscrawl.queue.counts import count_pages
@@ -84,7 +85,7 @@ def _fill(path: Path, pages: int) -> None:
         numbers = range(start, min(start + _CHUNK, pages))
 
         def insert(numbers: range = numbers) -> None:
-            engine.executemany(KNOWN_SQL, list(_known(numbers)))
+            engine.executemany(STORE_KNOWN, list(_known(numbers)))
             engine.executemany(insert_page, [(run.run_id, *_page(n), n, "x" * 40) for n in numbers])
 
         engine.transact(insert)

@@ -463,6 +463,53 @@ def test_base_tells_only_the_site_of_a_uid() -> None:
     assert list(_partings(_tree(PACKAGE / "sites" / "base.py"))) == ["source_of"]
 
 
+# Statements have names, and stand together.
+STATEMENTS = "newscrawl/database/statements/"
+# Migrations are history. At the top of the one, and in the one function of the other.
+SQL_ELSEWHERE = {("newscrawl/database/schema.py", ""), ("newscrawl/database/addresses.py", "add_addresses")}
+# Words that no other text of ours has in capitals.
+_SQL = re.compile(
+    r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA|WHERE|VALUES|RETURNING|UNION|CONFLICT|LIMIT"
+    r"|BEGIN|ROLLBACK|(GROUP|ORDER) BY|JOIN \w+( \w+)? ON|FOR SHARE)\b|\bpg_\w+\("
+)
+
+
+def _sql(tree: ast.Module) -> Iterator[str]:
+    """Yield the functions that hold a text with SQL in it; docstrings do not count."""
+    texts = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for function, node in _inside(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in texts
+            and _SQL.search(node.value)
+        ):
+            yield function
+
+
+def test_sql_stands_in_one_place() -> None:
+    found = {
+        (name, function)
+        for path in MODULES
+        if not (name := _name(path)).startswith(STATEMENTS)
+        for function in _sql(_tree(path))
+    }
+    assert found == SQL_ELSEWHERE
+
+
+def test_sql_is_found_in_any_text() -> None:
+    for text in (
+        "'SELECT 1'",
+        "f'UPDATE page SET state = {state}'",
+        "x + ' FOR UPDATE'",
+        "'DELETE ' 'FROM page'",
+        "'''\n  INSERT INTO page'''",
+        "f'{x} ORDER BY uid'",
+    ):
+        assert "f" in set(_sql(ast.parse(f"def f(x):\n    return {text}"))), text
+    assert list(_sql(ast.parse("def f():\n    'SELECT 1'\n    return 'select an update'"))) == []
+
+
 # itemadapter, below itemloaders, takes Scrapy in where it finds it: here it finds none.
 _WITHOUT_SCRAPY = """
 import sys

@@ -12,9 +12,11 @@ import jsonlines
 
 from newscrawl.archive.files import ARTICLES, OBSERVATIONS, published_files
 from newscrawl.archive.segments import parts_of
-from newscrawl.archive.versions import KNOWN_SQL, Known, hash_metadata
+from newscrawl.archive.versions import Known, hash_metadata
 from newscrawl.database.engine import Engine
 from newscrawl.database.schema import make_identity, migrate_inside, prepare_inside
+from newscrawl.database.statements.known import ADD_VERSION_ONCE, KNOWN_ARTICLE, STORE_KNOWN
+from newscrawl.database.statements.lines import ADD_PUBLISHED_SEGMENT
 from newscrawl.exceptions import NotAnArticleAddress, Refused, StateError
 from newscrawl.items import ARTICLE_SCHEMA, OBSERVATION_SCHEMA
 from newscrawl.plan import Links
@@ -76,10 +78,7 @@ def _add_files(engine: Engine, files: Sequence[str], worker: str) -> None:
                 f"expected one file of the run {run_id} with the number {number}, found {other} and {path}; "
                 "move one of them away"
             )
-    engine.executemany(
-        "INSERT INTO segment (run_id, number, worker, kind, day, published) VALUES (?, ?, ?, ?, ?, 1)",
-        [row for _, row in rows.values()],
-    )
+    engine.executemany(ADD_PUBLISHED_SEGMENT, [row for _, row in rows.values()])
 
 
 def _rebuild(engine: Engine, data_dir: Path, sites: Mapping[str, Site]) -> int:
@@ -129,18 +128,18 @@ def _observe(engine: Engine, data_dir: Path) -> None:
             )
         except _MISSHAPEN as error:
             raise _unexpected(place, OBSERVATION_SCHEMA, error) from None
-        engine.execute(KNOWN_SQL, after)
+        engine.execute(STORE_KNOWN, after)
 
 
 def _withdraw(engine: Engine, gone: dict[str, Known]) -> None:
     for uid, known in gone.items():
         before = _stored(engine, uid)
         if before is None:
-            engine.execute(KNOWN_SQL, known)
+            engine.execute(STORE_KNOWN, known)
         elif before.version < known.version:
             # A withdrawn line has no links; the last page's still lead where they led.
             after = known._replace(links=before.links, metadata_hash=before.metadata_hash)
-            engine.execute(KNOWN_SQL, _later(before, after))
+            engine.execute(STORE_KNOWN, _later(before, after))
 
 
 def _lines(data_dir: Path, kind: str, schema: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -171,8 +170,7 @@ def _prepare(engine: Engine, sites: Mapping[str, Site], source: str, line: dict[
 
 
 def _stored(engine: Engine, uid: str) -> Known | None:
-    sql = f"SELECT {','.join(Known._fields)} FROM known WHERE uid = ?"
-    rows = engine.execute(sql, (uid,))
+    rows = engine.execute(KNOWN_ARTICLE, (uid,))
     return Known(*rows[0]) if rows else None
 
 
@@ -239,8 +237,5 @@ def _unexpected(place: str, schema: str, error: Exception) -> StateError:
 
 
 def _save(engine: Engine, batch: dict[str, Known], versions: list[tuple[str, int, str]]) -> None:
-    engine.executemany(KNOWN_SQL, list(batch.values()))
-    engine.executemany(
-        "INSERT INTO version (uid, version, run_id) VALUES (?, ?, ?) ON CONFLICT (uid, version) DO NOTHING",
-        versions,
-    )
+    engine.executemany(STORE_KNOWN, list(batch.values()))
+    engine.executemany(ADD_VERSION_ONCE, versions)

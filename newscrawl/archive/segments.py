@@ -15,6 +15,25 @@ from pathlib import Path
 from newscrawl.archive.files import Different, names_in, note_published, unusable, write_whole
 from newscrawl.database.engine import Engine, Row
 from newscrawl.database.schema import lock_run
+from newscrawl.database.statements.identity import KNOWS_WORKER
+from newscrawl.database.statements.lines import (
+    ADD_SEGMENT,
+    CHOOSE_LINES,
+    COUNT_CHOSEN_LINES,
+    COUNT_LINES_OF_RUN,
+    COUNT_PUBLISHED,
+    DELETE_LINES,
+    IS_PUBLISHED,
+    LAST_SEGMENT_NUMBER,
+    LINES_OF_SEGMENT,
+    LINES_WITHOUT_SEGMENT,
+    NOTE_PUBLISHED,
+    PUBLISHED_BY_WORKER,
+    PUBLISHED_OF_RUN,
+    TAKE_OVER_LINES,
+    TAKE_OVER_SEGMENTS,
+    UNPUBLISHED_SEGMENTS,
+)
 from newscrawl.exceptions import OutputError, StateError
 
 _LINES_AT_ONCE = 500
@@ -49,13 +68,7 @@ class Segments:
         was published before for ``run_id`` is gone.
         """
         self.engine.transact(self._choose)
-        waiting = self.engine.read(
-            lambda: self.engine.execute(
-                "SELECT run_id, number, kind, day, lines FROM segment WHERE worker = ? AND published = 0 "
-                "ORDER BY run_id, number",
-                (self.worker,),
-            )
-        )
+        waiting = self.engine.read(lambda: self.engine.execute(UNPUBLISHED_SEGMENTS, (self.worker,)))
         count = sum(self._write(*segment) for segment in waiting)
         if count:
             self._note_count()
@@ -65,13 +78,7 @@ class Segments:
 
     def check_files(self, run_id: str) -> None:
         """Raise OutputError where a file that this worker published for a run is not there any more."""
-        rows = self.engine.read(
-            lambda: self.engine.execute(
-                "SELECT number, kind, day FROM segment WHERE run_id = ? AND worker = ? AND published = 1 "
-                "ORDER BY number",
-                (run_id, self.worker),
-            )
-        )
+        rows = self.engine.read(lambda: self.engine.execute(PUBLISHED_BY_WORKER, (run_id, self.worker)))
         paths = [path_of(run_id, *row) for row in rows]
         folders = {path.rpartition("/")[0] for path in paths}
         there = {f"{folder}/{name}" for folder in folders for name in names_in(self.data_dir / folder)}
@@ -89,33 +96,21 @@ class Segments:
 
     def _take_over(self, worker: str) -> None:
         # The same numbers, so that a file that the other disk has after all is the same one.
-        self.engine.execute(
-            "UPDATE segment SET worker = ? WHERE worker = ? AND published = 0", (self.worker, worker)
-        )
-        self.engine.execute("UPDATE line SET worker = ? WHERE worker = ?", (self.worker, worker))
+        self.engine.execute(TAKE_OVER_SEGMENTS, (self.worker, worker))
+        self.engine.execute(TAKE_OVER_LINES, (self.worker, worker))
 
     def knows_worker(self, worker: str) -> bool:
         """Tell whether a worker ever had a disk, or committed a line."""
-        tables = ("line", "segment", "worker")
-        sql = " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE worker = ?" for table in tables)
-        return bool(self.engine.read(lambda: self.engine.execute(sql, (worker,) * len(tables))))
+        return bool(self.engine.read(lambda: self.engine.execute(KNOWS_WORKER, (worker,) * 3)))
 
     def unpublished(self, run_id: str) -> int:
         """Return how many lines of a run are in no file yet, whichever worker committed them."""
-        ((count,),) = self.engine.read(
-            lambda: self.engine.execute("SELECT count(*) FROM line WHERE run_id = ?", (run_id,))
-        )
+        ((count,),) = self.engine.read(lambda: self.engine.execute(COUNT_LINES_OF_RUN, (run_id,)))
         return int(count)
 
     def published(self, run_id: str) -> list[Segment]:
         """Return a run's files, in the order in which they were decided on."""
-        rows = self.engine.read(
-            lambda: self.engine.execute(
-                "SELECT kind, day, number, lines, sha256 FROM segment "
-                "WHERE run_id = ? AND published = 1 ORDER BY number",
-                (run_id,),
-            )
-        )
+        rows = self.engine.read(lambda: self.engine.execute(PUBLISHED_OF_RUN, (run_id,)))
         return [
             Segment(path_of(run_id, number, kind, day), lines, sha256)
             for kind, day, number, lines, sha256 in rows
@@ -130,9 +125,7 @@ class Segments:
         return self.engine.try_lock(f"disk {worker or self.worker}", shared=worker is None)
 
     def _note_count(self) -> None:
-        ((count,),) = self.engine.read(
-            lambda: self.engine.execute("SELECT count(*) FROM segment WHERE published = 1")
-        )
+        ((count,),) = self.engine.read(lambda: self.engine.execute(COUNT_PUBLISHED))
         try:
             # After the state, so that the folder never knows of more than its state does.
             note_published(self.data_dir, count)
@@ -141,31 +134,16 @@ class Segments:
 
     def _choose(self) -> None:
         execute = self.engine.execute
-        groups = execute(
-            "SELECT DISTINCT run_id, kind, day FROM line WHERE worker = ? AND segment IS NULL "
-            "ORDER BY run_id, kind, day",
-            (self.worker,),
-        )
-        for run_id, kind, day in groups:
+        for run_id, kind, day in execute(LINES_WITHOUT_SEGMENT, (self.worker,)):
             # Numbers are a run's; workers on other disks take theirs from the same row of them.
             lock_run(self.engine, run_id)
-            ((last,),) = execute("SELECT COALESCE(MAX(number), 0) FROM segment WHERE run_id = ?", (run_id,))
-            execute(
-                "UPDATE line SET segment = ? WHERE worker = ? AND segment IS NULL "
-                "AND run_id = ? AND kind = ? AND day = ?",
-                (last + 1, self.worker, run_id, kind, day),
-            )
-            ((lines,),) = execute(
-                "SELECT count(*) FROM line WHERE worker = ? AND run_id = ? AND segment = ?",
-                (self.worker, run_id, last + 1),
-            )
+            ((last,),) = execute(LAST_SEGMENT_NUMBER, (run_id,))
+            number = last + 1
+            execute(CHOOSE_LINES, (number, self.worker, run_id, kind, day))
+            ((lines,),) = execute(COUNT_CHOSEN_LINES, (self.worker, run_id, number))
             if lines:
                 # None where another process of this disk chose them a moment ago.
-                execute(
-                    "INSERT INTO segment (run_id, number, worker, kind, day, lines) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    (run_id, last + 1, self.worker, kind, day, lines),
-                )
+                execute(ADD_SEGMENT, (run_id, number, self.worker, kind, day, lines))
 
     def _write(self, run_id: str, number: int, kind: str, day: str, expected: int | None) -> bool:
         """Write one file; tell whether it was this process that did."""
@@ -201,11 +179,7 @@ class Segments:
         return True
 
     def _check_published(self, run_id: str, number: int, kind: str, day: str) -> None:
-        ((published, lines),) = self.engine.read(
-            lambda: self.engine.execute(
-                "SELECT published, lines FROM segment WHERE run_id = ? AND number = ?", (run_id, number)
-            )
-        )
+        ((published, lines),) = self.engine.read(lambda: self.engine.execute(IS_PUBLISHED, (run_id, number)))
         if not published and lines:
             path = path_of(run_id, number, kind, day)
             raise StateError(f"expected {lines} lines in the state for {path}, found fewer")
@@ -221,20 +195,13 @@ class Segments:
     def _some_lines(self, run_id: str, number: int, after: int) -> list[Row]:
         return self.engine.read(
             lambda: self.engine.execute(
-                "SELECT id, content FROM line WHERE worker = ? AND run_id = ? AND segment = ? AND id > ? "
-                "ORDER BY id LIMIT ?",
-                (self.worker, run_id, number, after, _LINES_AT_ONCE),
+                LINES_OF_SEGMENT, (self.worker, run_id, number, after, _LINES_AT_ONCE)
             )
         )
 
     def _note(self, run_id: str, number: int, lines: int, digest: str) -> None:
-        self.engine.execute(
-            "UPDATE segment SET published = 1, lines = ?, sha256 = ? WHERE run_id = ? AND number = ?",
-            (lines, digest, run_id, number),
-        )
-        self.engine.execute(
-            "DELETE FROM line WHERE worker = ? AND run_id = ? AND segment = ?", (self.worker, run_id, number)
-        )
+        self.engine.execute(NOTE_PUBLISHED, (lines, digest, run_id, number))
+        self.engine.execute(DELETE_LINES, (self.worker, run_id, number))
 
 
 class _LinesGone(Exception):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from newscrawl.codes import WarningCode
-from newscrawl.database.engine import Engine, marks
+from newscrawl.database.engine import Engine
+from newscrawl.database.statements.known import KNOWN_DATES
 from newscrawl.items import Article
 
 StoryDates = dict[str, dict[str, str | None]]
@@ -16,11 +17,7 @@ def dates_of_stories(engine: Engine, stories: Collection[str]) -> StoryDates:
     """Return the known dates of some stories in all their locales."""
     dates: StoryDates = {story: {} for story in stories}
     if dates:
-        sql = (
-            "SELECT story_id, uid, published_at FROM known "
-            f"WHERE version > 0 AND story_id IN ({marks([*dates])})"
-        )
-        for story, uid, published_at in engine.execute(sql, [*dates]):
+        for story, uid, published_at in engine.execute(KNOWN_DATES.of(dates), [*dates]):
             dates[story][uid] = published_at
     return dates
 

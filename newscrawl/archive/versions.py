@@ -14,7 +14,6 @@ import orjson
 from newscrawl.archive.files import ARTICLES, OBSERVATIONS
 from newscrawl.archive.records import encode, stamp
 from newscrawl.codes import Outcome
-from newscrawl.database.engine import marks
 from newscrawl.items import Article, CrawlInfo, Observation
 from newscrawl.plan import Links
 from newscrawl.refine import refine
@@ -23,7 +22,7 @@ from newscrawl.results import NoArticle
 
 
 class Known(NamedTuple):
-    """What the state keeps of an article in a locale; columns of its table.
+    """What the state keeps of an article in a locale; ``database.statements.known.COLUMNS``, by name.
 
     ``version`` 0 is an article that was read and never written: a pipeline of the user's dropped it.
     """
@@ -48,13 +47,6 @@ class Known(NamedTuple):
     """Of what may change around a text that stays the same."""
     links: str
     """Where the last seen page led: plan.Links as JSON."""
-
-
-KNOWN_SQL = (
-    f"INSERT INTO known ({','.join(Known._fields)}) VALUES ({marks(Known._fields)}) "
-    "ON CONFLICT (uid) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in Known._fields if name != "uid")
-)
 
 
 class Change(NamedTuple):

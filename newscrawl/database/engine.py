@@ -1,7 +1,8 @@
 """What the queue needs of a database, so that SQL is written once for two engines.
 
-SQL has ``?`` for parameters and only what SQLite and PostgreSQL both know. What they do not share is an
-engine's own: placeholders, row locks, the clock, durability, and a lock that dies with its process.
+SQL (``database/statements``) has ``?`` for parameters and, but for the statements that each engine has its
+own of, only what SQLite and PostgreSQL both know. What else they do not share is an engine's own:
+placeholders, the clock, durability, and a lock that dies with its process.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
+
+from newscrawl.database.statements.per_engine import Statements
 
 T = TypeVar("T")
 Row = Sequence[Any]
@@ -26,12 +29,8 @@ class Engine(Protocol):
 
     is_remote: bool
     """Whether statements wait for a network."""
-    bytes_type: str
-    serial_type: str
-    lock_rows: str
-    """Appended to a SELECT whose rows will be changed."""
-    skip_locked: str
-    """Likewise, for a SELECT that leaves out what another worker holds. ``p`` is the table."""
+    statements: Statements
+    """What this engine says in its own way."""
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Run one statement inside a transaction; return its rows, if it has any."""
@@ -89,8 +88,3 @@ class Engine(Protocol):
     def close(self) -> None:
         """Close the connection and release all locks."""
         ...
-
-
-def marks(values: Sequence[Any]) -> str:
-    """Return ``?,?,?`` for an IN list; at least one value."""
-    return ",".join("?" * len(values))

@@ -11,7 +11,6 @@ from typing import Any
 
 import psycopg
 
-from newscrawl.database import postgres_transaction
 from newscrawl.database.engine import Row, T
 from newscrawl.database.interruption import Interruption
 from newscrawl.database.outage import Outage
@@ -19,6 +18,14 @@ from newscrawl.database.postgres_connection import Connection
 from newscrawl.database.postgres_errors import CannotConnect, Undecided, ends_connection, one_line
 from newscrawl.database.postgres_locks import Locks, LockTaken
 from newscrawl.database.postgres_transaction import Transaction
+from newscrawl.database.statements.postgres import (
+    BEGIN_READ,
+    BEGIN_WRITE,
+    BEGIN_WRITE_WITHOUT_SYNC,
+    CLOCK,
+    HAS_TABLE,
+    POSTGRES,
+)
 from newscrawl.exceptions import StateError
 
 logger = logging.getLogger(__name__)
@@ -60,10 +67,7 @@ class PostgresEngine:
     """
 
     is_remote = True
-    bytes_type = "BYTEA"
-    serial_type = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
-    lock_rows = "FOR UPDATE"
-    skip_locked = "FOR UPDATE OF p SKIP LOCKED"
+    statements = POSTGRES
 
     def __init__(
         self,
@@ -105,17 +109,15 @@ class PostgresEngine:
 
         It is also run again where the connection was lost, but never after it was committed.
         """
-        return self._run(
-            postgres_transaction.WRITE if durable else postgres_transaction.WRITE_WITHOUT_SYNC, work
-        )
+        return self._run(BEGIN_WRITE if durable else BEGIN_WRITE_WITHOUT_SYNC, work)
 
     def read(self, work: Callable[[], T]) -> T:
         """Run ``work`` as one transaction; readers block no writer here."""
-        return self._run(postgres_transaction.READ, work)
+        return self._run(BEGIN_READ, work)
 
     def now(self) -> datetime:
         """Return the server's clock."""
-        moment = self._ask("SELECT clock_timestamp()")
+        moment = self._ask(CLOCK)
         assert isinstance(moment, datetime)
         return moment.astimezone(UTC)
 
@@ -139,7 +141,7 @@ class PostgresEngine:
 
     def has_table(self, name: str) -> bool:
         """Tell whether a table exists."""
-        return self._ask("SELECT to_regclass(?)", name) is not None
+        return self._ask(HAS_TABLE, name) is not None
 
     def check(self) -> None:
         """Nothing: a PostgreSQL server finds its own damage."""

@@ -12,6 +12,7 @@ import psycopg
 
 from newscrawl.database.interruption import Interruption
 from newscrawl.database.postgres_errors import CannotConnect, cannot_connect, parameters_of
+from newscrawl.database.statements.postgres import END_BACKEND, SET_UP_SESSION
 from newscrawl.database.watchdog import Watchdog
 
 # Seconds for one try to connect, for each address of the host.
@@ -95,10 +96,8 @@ class Connection:
         self.watchdog.guard(db.fileno())
         # It may have come between the connection and the line above.
         self._interruption.check()
-        settings = ", ".join("set_config(%s, %s, false)" for _ in self._session)
         (row,) = self.execute(
-            "SELECT pg_backend_pid(), (SELECT backend_start FROM pg_stat_activity "
-            f"WHERE pid = pg_backend_pid()), {settings}",
+            SET_UP_SESSION.of(self._session),
             [part for setting in self._session.items() for part in setting],
         ).fetchall()
         self._backend = (row[0], row[1])
@@ -124,11 +123,7 @@ class Connection:
         """
         was_at_work = False
         for backend in tuple(self.former):
-            rows = self.execute(
-                "SELECT state, pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE pid = %s AND backend_start = %s",
-                backend,
-            ).fetchall()
+            rows = self.execute(END_BACKEND, backend).fetchall()
             if not rows:
                 self.former.remove(backend)
             was_at_work = was_at_work or any(state == "active" for state, _ in rows)

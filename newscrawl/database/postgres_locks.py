@@ -7,20 +7,13 @@ from time import monotonic
 
 from newscrawl.database.outage import Outage
 from newscrawl.database.postgres_connection import Connection
+from newscrawl.database.statements.postgres import HOLDERS_OF_LOCK, TRY_LOCK, TRY_LOCK_SHARED, UNLOCK
 
 # Seconds for which another process may have one of our locks, after a connection was lost: one that only
 # publishes what is left lets it go again. One that has it for longer is at work.
 _LONGEST_FOREIGN = 5.0
 # Seconds between two tries at most: others may be after the same lock.
 _LONGEST_PAUSE = 0.5
-
-# A 64-bit lock is listed as two halves (PostgreSQL's documentation of pg_locks).
-_HOLDERS = (
-    "SELECT l.pid, a.backend_start FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid "
-    "WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 "
-    "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-    "AND (l.classid::bigint << 32 | l.objid::bigint) = %s"
-)
 
 
 class LockTaken(Exception):
@@ -55,12 +48,12 @@ class Locks:
     def downgrade(self, name: str) -> None:
         """Take the shared lock beside the exclusive one, which its owner may, and let that one go."""
         self._try(name, shared=True)
-        self._db.execute("SELECT pg_advisory_unlock(%s)", (_number(name),))
+        self._db.execute(UNLOCK, (_number(name),))
         self._held[name] = True
 
     def is_held(self, name: str) -> bool:
         """Tell whether any connection has a lock."""
-        return bool(self._db.execute(_HOLDERS, (_number(name),)).fetchall())
+        return bool(self._db.execute(HOLDERS_OF_LOCK, (_number(name),)).fetchall())
 
     def take_again(self, outage: Outage) -> None:
         """Take all that were lost, each as it was held; before anything else, over a new connection.
@@ -88,12 +81,12 @@ class Locks:
 
     def _is_foreign(self, name: str) -> bool:
         self._db.end_former()
-        holders = self._db.execute(_HOLDERS, (_number(name),)).fetchall()
+        holders = self._db.execute(HOLDERS_OF_LOCK, (_number(name),)).fetchall()
         return any(tuple(holder) not in self._db.former for holder in holders)
 
     def _try(self, name: str, *, shared: bool) -> bool:
-        kind = "_shared" if shared else ""
-        ((taken,),) = self._db.execute(f"SELECT pg_try_advisory_lock{kind}(%s)", (_number(name),)).fetchall()
+        sql = TRY_LOCK_SHARED if shared else TRY_LOCK
+        ((taken,),) = self._db.execute(sql, (_number(name),)).fetchall()
         return bool(taken)
 
 

@@ -11,12 +11,8 @@ import psycopg
 from newscrawl.database.engine import T
 from newscrawl.database.postgres_connection import Connection
 from newscrawl.database.postgres_errors import Undecided
+from newscrawl.database.statements.postgres import COMMIT, ROLLBACK, WHAT_BECAME_OF
 from newscrawl.exceptions import StateError
-
-# BEGIN and its companions are one message: together they take one round trip.
-READ = "BEGIN"
-WRITE = "BEGIN; SELECT pg_current_xact_id()"
-WRITE_WITHOUT_SYNC = "BEGIN; SET LOCAL synchronous_commit = off; SELECT pg_current_xact_id()"
 
 
 class Transaction(Generic[T]):
@@ -51,7 +47,7 @@ class Transaction(Generic[T]):
         if number is not None:
             self._in_doubt = number, result
         try:
-            done = self._db.execute("COMMIT", prepare=False).statusmessage
+            done = self._db.execute(COMMIT, prepare=False).statusmessage
         except psycopg.Error:
             if self._db.is_open:
                 # An answer, if no good one: a constraint that is checked at the end, or a deadlock.
@@ -73,11 +69,11 @@ class Transaction(Generic[T]):
         if self._db.is_open:
             # Where that fails the connection is lost, and the transaction with it.
             with suppress(psycopg.Error):
-                self._db.execute("ROLLBACK", prepare=False)
+                self._db.execute(ROLLBACK, prepare=False)
 
     def _is_committed(self, number: str) -> bool:
         try:
-            ((status,),) = self._db.execute("SELECT pg_xact_status(%s::xid8)", (number,)).fetchall()
+            ((status,),) = self._db.execute(WHAT_BECAME_OF, (number,)).fetchall()
         except psycopg.errors.InvalidParameterValue:
             # A number that is in the future: the server that took over from another, or was started again
             # after a crash, never saw it. So the transaction is not in what it has.

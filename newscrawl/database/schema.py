@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from newscrawl.database.addresses import add_addresses
 from newscrawl.database.engine import Engine, pairs
+from newscrawl.database.statements.identity import MAKE_META, READ_META, SET_META, SET_META_ONCE
 from newscrawl.exceptions import StateError
 
 Migration = tuple[str | Callable[[Engine], None], ...]
@@ -134,14 +135,12 @@ def read_identity(engine: Engine) -> str | None:
 
 def make_identity(engine: Engine, identity: str) -> str:
     """Give the state an identity unless it has one; return the one that it has. Inside a transaction."""
-    engine.execute(
-        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING", (_IDENTITY, identity)
-    )
+    engine.execute(SET_META_ONCE, (_IDENTITY, identity))
     return _read_meta(engine)[_IDENTITY]
 
 
 def _read_meta(engine: Engine) -> dict[str, str]:
-    return pairs(engine.execute("SELECT key, value FROM meta"))
+    return pairs(engine.execute(READ_META))
 
 
 def _is_current(engine: Engine, site: str, origin: str) -> bool:
@@ -160,8 +159,8 @@ def lock_run(engine: Engine, run_id: str) -> None:
     takes this lock before any other, so that workers cannot deadlock. On SQLite only one transaction
     writes at a time anyway.
     """
-    if engine.lock_rows:
-        engine.execute("SELECT 1 FROM run WHERE run_id = ? FOR UPDATE", (run_id,))
+    if (sql := engine.statements.lock_run) is not None:
+        engine.execute(sql, (run_id,))
 
 
 def prepare_inside(engine: Engine, site: str, origin: str) -> None:
@@ -178,10 +177,11 @@ def prepare_inside(engine: Engine, site: str, origin: str) -> None:
 
 def migrate_inside(engine: Engine) -> None:
     """Make or migrate the tables inside a transaction of the caller's."""
-    if engine.lock_rows:
+    statements = engine.statements
+    if statements.lock_tables is not None:
         # Workers that begin together: the first makes the tables, the others wait here.
-        engine.execute("SELECT pg_advisory_xact_lock(7465616)")
-    engine.execute("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        engine.execute(statements.lock_tables)
+    engine.execute(MAKE_META)
     version = int(_read_meta(engine).get("schema_version", "0"))
     if version > SCHEMA_VERSION:
         raise StateError(
@@ -193,13 +193,10 @@ def migrate_inside(engine: Engine) -> None:
                 step(engine)
             else:
                 engine.execute(
-                    step.replace("{serial}", engine.serial_type).replace("{bytes}", engine.bytes_type)
+                    step.replace("{serial}", statements.serial_type).replace("{bytes}", statements.bytes_type)
                 )
     _save_meta(engine, "schema_version", str(SCHEMA_VERSION))
 
 
 def _save_meta(engine: Engine, key: str, value: str) -> None:
-    engine.execute(
-        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (key, value),
-    )
+    engine.execute(SET_META, (key, value))

@@ -14,13 +14,26 @@ from typing import IO, Any
 
 from newscrawl.database.engine import REMEDY, Row, T
 from newscrawl.database.interruption import Interruption
+from newscrawl.database.statements.sqlite import (
+    BEGIN_READ,
+    BEGIN_WRITE,
+    CHECK,
+    COMMIT,
+    HAS_TABLE,
+    PAGE_COUNT,
+    PAGE_SIZE,
+    ROLLBACK,
+    SQLITE,
+    SYNC_AT_COMMIT,
+    SYNC_LATER,
+    USE_WAL,
+    WAIT_A_LITTLE,
+)
 from newscrawl.exceptions import StateError, StateLost
 
 # Seconds to wait for another process's transaction: ours take milliseconds, but for the one that deletes
 # the queue of a large crawl, and somebody may look at the file by hand.
 _BUSY_TIMEOUT = 30.0
-# Milliseconds of it in which SQLite waits by itself, and cannot be interrupted.
-_BUSY_PART = 2_000
 # Seconds between two tries where SQLite does not wait by itself.
 _PAUSE = 0.05
 _LOOKS = 4
@@ -30,10 +43,7 @@ class SqliteEngine:
     """SQLite in WAL mode; a commit is synced before it returns."""
 
     is_remote = False
-    bytes_type = "BLOB"
-    serial_type = "INTEGER PRIMARY KEY AUTOINCREMENT"
-    lock_rows = ""
-    skip_locked = ""
+    statements = SQLITE
 
     def __init__(self, path: Path | None, *, interruption: Interruption | None = None) -> None:
         """Open or make the file; None keeps everything in memory (for measuring durability)."""
@@ -55,8 +65,8 @@ class SqliteEngine:
             self._interruption.on_interrupt(self._interrupt_statement)
             self._check_size()
             self._use_wal()
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute(f"PRAGMA busy_timeout = {_BUSY_PART}")
+            self._db.execute(SYNC_AT_COMMIT)
+            self._db.execute(WAIT_A_LITTLE)
         except (OSError, sqlite3.Error) as error:
             raise self._error(error) from None
 
@@ -66,8 +76,8 @@ class SqliteEngine:
         for _ in range(_LOOKS):
             if self.path is None:
                 return
-            (count,) = self._db.execute("PRAGMA page_count").fetchone()
-            (size,) = self._db.execute("PRAGMA page_size").fetchone()
+            (count,) = self._db.execute(PAGE_COUNT).fetchone()
+            (size,) = self._db.execute(PAGE_SIZE).fetchone()
             if self.path.stat().st_size >= count * size or Path(f"{self.path}-wal").exists():
                 return
             sleep(_PAUSE)
@@ -78,7 +88,7 @@ class SqliteEngine:
         deadline = monotonic() + _BUSY_TIMEOUT
         while True:
             try:
-                self._db.execute("PRAGMA journal_mode = WAL").fetchall()
+                self._db.execute(USE_WAL).fetchall()
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or monotonic() > deadline:
                     raise
@@ -98,15 +108,15 @@ class SqliteEngine:
         """Run ``work`` as one transaction, the only one that writes to the file."""
         try:
             if durable is not self._durable:
-                self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._db.execute(SYNC_AT_COMMIT if durable else SYNC_LATER)
                 self._durable = durable
         except sqlite3.Error as error:
             raise self._error(error) from None
-        return self._run("BEGIN IMMEDIATE", work)
+        return self._run(BEGIN_WRITE, work)
 
     def read(self, work: Callable[[], T]) -> T:
         """Run ``work`` on the file as it is at its first statement, whoever writes meanwhile."""
-        return self._run("BEGIN", work)
+        return self._run(BEGIN_READ, work)
 
     def _run(self, begin: str, work: Callable[[], T]) -> T:
         deadline = monotonic() + _BUSY_TIMEOUT
@@ -116,10 +126,10 @@ class SqliteEngine:
                 self._db.execute(begin)
                 try:
                     result = work()
-                    self._db.execute("COMMIT")
+                    self._db.execute(COMMIT)
                 except BaseException:
                     with suppress(sqlite3.Error):
-                        self._db.execute("ROLLBACK")
+                        self._db.execute(ROLLBACK)
                     raise
             except sqlite3.Error as error:
                 self._interruption.check()
@@ -177,13 +187,12 @@ class SqliteEngine:
 
     def has_table(self, name: str) -> bool:
         """Tell whether a table exists."""
-        sql = "SELECT 1 FROM sqlite_master WHERE type='table' AND name=?"
-        return bool(self.read(lambda: self.execute(sql, (name,))))
+        return bool(self.read(lambda: self.execute(HAS_TABLE, (name,))))
 
     def check(self) -> None:
         """Have SQLite look at every page of the file."""
         try:
-            ((found, *_), *_) = self._db.execute("PRAGMA quick_check(1)").fetchall()
+            ((found, *_), *_) = self._db.execute(CHECK).fetchall()
         except sqlite3.Error as error:
             raise self._error(error) from None
         if found != "ok":

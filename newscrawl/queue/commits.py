@@ -9,7 +9,6 @@ from newscrawl.archive.files import REJECTED
 from newscrawl.archive.records import encode
 from newscrawl.archive.translations import check_dates, dates_of_stories
 from newscrawl.archive.versions import (
-    KNOWN_SQL,
     Change,
     Known,
     on_article,
@@ -18,8 +17,11 @@ from newscrawl.archive.versions import (
     on_not_modified,
 )
 from newscrawl.codes import Outcome, PageState
-from newscrawl.database.engine import Engine, marks
+from newscrawl.database.engine import Engine
 from newscrawl.database.schema import lock_run
+from newscrawl.database.statements.known import ADD_VERSION, STORE_KNOWN
+from newscrawl.database.statements.lines import ADD_LINE
+from newscrawl.database.statements.pages import END_PAGE, FORGET_CRASHES, LET_PAGE_WAIT_AGAIN
 from newscrawl.items import Article, CrawlInfo, Rejection
 from newscrawl.plan import Links
 from newscrawl.queue import links
@@ -55,8 +57,7 @@ def wait_again(run: Run, uids: Sequence[str]) -> None:
     def work() -> None:
         lock_run(run.engine, run.run_id)
         run.engine.executemany(
-            "UPDATE page SET state = ?, outcome = NULL, error = NULL "
-            "WHERE run_id = ? AND uid = ? AND state = ?",
+            LET_PAGE_WAIT_AGAIN,
             [(PageState.WAITING, run.run_id, uid, PageState.FAILED) for uid in uids],
         )
 
@@ -78,18 +79,14 @@ class _Writes:
 
     def execute(self, run: Run) -> None:
         executemany = run.engine.executemany
-        executemany(
-            "UPDATE page SET state = ?, outcome = ?, error = ? WHERE run_id = ? AND uid = ?", self.pages
-        )
+        executemany(END_PAGE, self.pages)
         if self.versions:
-            executemany("INSERT INTO version (uid, version, run_id) VALUES (?, ?, ?)", sorted(self.versions))
+            executemany(ADD_VERSION, sorted(self.versions))
         if self.known:
-            executemany(KNOWN_SQL, sorted(self.known))
+            executemany(STORE_KNOWN, sorted(self.known))
         if self.lines:
-            executemany(
-                "INSERT INTO line (worker, run_id, kind, day, content) VALUES (?, ?, ?, ?, ?)", self.lines
-            )
-        executemany("DELETE FROM crash WHERE uid = ?", self.survived)
+            executemany(ADD_LINE, self.lines)
+        executemany(FORGET_CRASHES, self.survived)
         links.follow(run.engine, run.run_id, run.plan, self.followed, self.read)
 
 
@@ -101,9 +98,7 @@ def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | N
     held = {
         uid: (token, depth, story_id)
         for uid, token, depth, story_id in run.engine.execute(
-            "SELECT uid, token, depth, story_id FROM page WHERE run_id = ? AND state = 1 "
-            f"AND uid IN ({marks(uids)}) ORDER BY uid {run.engine.lock_rows}",
-            (run.run_id, *uids),
+            run.engine.statements.held_pages.of(uids), (run.run_id, *uids)
         )
     }
     known = _known(run, uids)
@@ -151,11 +146,7 @@ def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | N
 
 def _known(run: Run, uids: Sequence[str]) -> dict[str, Known]:
     # Locked: a run that weighs against what another one is about to replace would count versions back.
-    rows = run.engine.execute(
-        f"SELECT {','.join(Known._fields)} FROM known WHERE uid IN ({marks(uids)}) "
-        f"ORDER BY uid {run.engine.lock_rows}",
-        uids,
-    )
+    rows = run.engine.execute(run.engine.statements.known_articles.of(uids), uids)
     return {row[0]: Known(*row) for row in rows}
 
 

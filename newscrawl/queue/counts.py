@@ -6,29 +6,22 @@ from collections import Counter
 from typing import NamedTuple
 
 from newscrawl.codes import Outcome, PageState
-from newscrawl.database.engine import pairs
+from newscrawl.database.engine import Engine, pairs
+from newscrawl.database.statements.pages import (
+    COUNT_LOCALES_WITH_OUTCOMES,
+    COUNT_PAGES,
+    COUNT_STORIES_WITH_OUTCOMES,
+    FAILED_STARTS,
+    WITHDRAWN_STARTS,
+)
+from newscrawl.database.statements.runs import COUNT_STORIES
 from newscrawl.queue.links import FOLLOWED, GONE
 from newscrawl.queue.runs import Run
 
 # What has an article now, written by this run or before.
-_HAS_ARTICLE = ",".join(f"'{outcome}'" for outcome in sorted(FOLLOWED - {Outcome.DROPPED}))
-_NO_ARTICLE = ",".join(
-    f"'{outcome}'"
-    for outcome in (
-        Outcome.REJECTED,
-        Outcome.FORBIDDEN,
-        Outcome.FAILED,
-        Outcome.MISSING,
-        Outcome.CRASHED,
-    )
-)
-_GONE = ",".join(f"'{outcome}'" for outcome in sorted(GONE))
-WITHDRAWN_STARTS_SQL = (
-    "SELECT p.uid FROM page p JOIN known k ON k.uid = p.uid "
-    "WHERE p.run_id = ? AND p.depth = 0 AND p.referrer IS NULL AND k.version > 0 "
-    f"AND p.outcome IN ({_GONE}) ORDER BY p.uid"
-)
-"""The starts of a run that were read before and answer 404 or 410 now."""
+_HAS_ARTICLE = sorted(FOLLOWED - {Outcome.DROPPED})
+_NO_ARTICLE = (Outcome.REJECTED, Outcome.FORBIDDEN, Outcome.FAILED, Outcome.MISSING, Outcome.CRASHED)
+_GONE = sorted(GONE)
 
 
 class Counts(NamedTuple):
@@ -60,33 +53,23 @@ def count_pages(run: Run) -> Counts:
     return run.engine.read(lambda: _count(run))
 
 
+def withdrawn_starts(engine: Engine, run_id: str) -> tuple[str, ...]:
+    """Return the starts of a run that were read before and answer 404 or 410 now. Inside a transaction."""
+    return tuple(uid for (uid,) in engine.execute(WITHDRAWN_STARTS.of(_GONE), (run_id, *_GONE)))
+
+
 def _count(run: Run) -> Counts:
     execute = run.engine.execute
     states: Counter[int] = Counter()
     outcomes: Counter[str] = Counter()
-    for state, outcome, count in execute(
-        "SELECT state, outcome, count(*) FROM page WHERE run_id = ? GROUP BY state, outcome",
-        (run.run_id,),
-    ):
+    for state, outcome, count in execute(COUNT_PAGES, (run.run_id,)):
         states[state] += count
         if outcome is not None and state >= PageState.DONE:
             outcomes[outcome] += count
-    ((stories,),) = execute("SELECT count(*) FROM story WHERE run_id = ?", (run.run_id,))
-    ((stories_read,),) = execute(
-        f"SELECT count(DISTINCT story) FROM page WHERE run_id = ? AND outcome IN ({_HAS_ARTICLE})",
-        (run.run_id,),
-    )
-    locales = execute(
-        f"SELECT locale, count(*) FROM page WHERE run_id = ? AND outcome IN ({_HAS_ARTICLE}) "
-        "GROUP BY locale ORDER BY locale",
-        (run.run_id,),
-    )
-    failed_starts = execute(
-        "SELECT p.uid, p.outcome, p.error FROM page p LEFT JOIN known k ON k.uid = p.uid "
-        "WHERE p.run_id = ? AND p.depth = 0 AND p.referrer IS NULL AND COALESCE(k.version, 0) = 0 "
-        f"AND p.outcome IN ({_NO_ARTICLE})",
-        (run.run_id,),
-    )
+    ((stories,),) = execute(COUNT_STORIES, (run.run_id,))
+    ((stories_read,),) = execute(COUNT_STORIES_WITH_OUTCOMES.of(_HAS_ARTICLE), (run.run_id, *_HAS_ARTICLE))
+    locales = execute(COUNT_LOCALES_WITH_OUTCOMES.of(_HAS_ARTICLE), (run.run_id, *_HAS_ARTICLE))
+    failed_starts = execute(FAILED_STARTS.of(_NO_ARTICLE), (run.run_id, *_NO_ARTICLE))
     return Counts(
         waiting=states[PageState.WAITING],
         leased=states[PageState.LEASED],
@@ -95,5 +78,5 @@ def _count(run: Run) -> Counts:
         locales=pairs(locales),
         outcomes=outcomes,
         failed_starts={uid: error or outcome for uid, outcome, error in failed_starts},
-        withdrawn_starts=tuple(uid for (uid,) in execute(WITHDRAWN_STARTS_SQL, (run.run_id,))),
+        withdrawn_starts=withdrawn_starts(run.engine, run.run_id),
     )

@@ -13,6 +13,19 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from newscrawl.database.engine import Engine
+from newscrawl.database.statements.hosts import (
+    ADD_HOST,
+    FORGET_DELAYS,
+    LOOK_AT_HOST,
+    NEXT_PROBE_PAUSE,
+    NOTE_ANSWER,
+    NOTE_REFUSALS,
+    PAUSE_HOST,
+    PUT_OFF_PROBE,
+    RESERVE_UNTIL,
+    SET_CRAWL_DELAY,
+    SET_DELAY,
+)
 
 AHEAD = 1.0
 """Seconds ahead of now for which moments are reserved."""
@@ -90,29 +103,20 @@ def host_of(url: str) -> str:
 
 def announce(engine: Engine, budget: Budget, now: datetime) -> None:
     """Note that a process asks a host, and its delay; make the host's row where there is none."""
-    engine.execute("INSERT INTO host (host) VALUES (?) ON CONFLICT (host) DO NOTHING", (budget.host,))
-    engine.execute(
-        "INSERT INTO host_delay (host, holder, delay, until) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (host, holder) DO UPDATE SET delay = excluded.delay, until = excluded.until",
-        (budget.host, budget.holder, budget.delay, now.timestamp() + budget.lasts),
-    )
+    engine.execute(ADD_HOST, (budget.host,))
+    engine.execute(SET_DELAY, (budget.host, budget.holder, budget.delay, now.timestamp() + budget.lasts))
 
 
 def withdraw(engine: Engine, holder: str, now: datetime) -> None:
     """Forget the delays of a process that ends, and those of processes that are gone."""
-    engine.execute("DELETE FROM host_delay WHERE holder = ? OR until < ?", (holder, now.timestamp()))
+    engine.execute(FORGET_DELAYS, (holder, now.timestamp()))
 
 
 def look(engine: Engine, budget: Budget, now: datetime, *, lock: bool = False) -> HostStatus:
     """Return what is known of the host of a budget; ``lock`` where the caller will change it."""
     moment = now.timestamp()
-    rows = engine.execute(
-        "SELECT h.next_at, h.paused_until, h.crawl_delay, h.crawl_delay_until, h.refused_since, h.probe_at, "
-        "(SELECT MAX(d.delay) FROM host_delay d WHERE d.host = h.host AND d.until > ?), "
-        "(SELECT COUNT(*) FROM host_delay d WHERE d.host = h.host AND d.until > ? AND d.holder <> ?) "
-        f"FROM host h WHERE h.host = ? {_lock(engine) if lock else ''}",
-        (moment, moment, budget.holder, budget.host),
-    )
+    sql = engine.statements.lock_host if lock else LOOK_AT_HOST
+    rows = engine.execute(sql, (moment, moment, budget.holder, budget.host))
     if not rows:
         announce(engine, budget, now)
         return HostStatus(budget.delay, 0.0, None, 0.0, 0.0)
@@ -141,13 +145,10 @@ def reserve(engine: Engine, budget: Budget, now: datetime, status: HostStatus, c
     is_probe = status.refused is not None
     if is_probe:
         # Others wait; and where nothing comes of this one, somebody tries again after the pause.
-        engine.execute("UPDATE host SET probe_at = ? + probe_pause WHERE host = ?", (moment, budget.host))
+        engine.execute(PUT_OFF_PROBE, (moment, budget.host))
     if not status.delay:
         return Grant(status, (), is_probe)
-    engine.execute(
-        "UPDATE host SET next_at = ? WHERE host = ?",
-        (moment + status.free + count * status.delay, budget.host),
-    )
+    engine.execute(RESERVE_UNTIL, (moment + status.free + count * status.delay, budget.host))
     return Grant(status, tuple(status.free + number * status.delay for number in range(count)), is_probe)
 
 
@@ -155,9 +156,7 @@ def pause(engine: Engine, budget: Budget, now: datetime, seconds: float) -> None
     """Note that a host asked for no request for so many seconds from now."""
     announce(engine, budget, now)
     until = now.timestamp() + seconds
-    engine.execute(
-        "UPDATE host SET paused_until = ? WHERE host = ? AND paused_until < ?", (until, budget.host, until)
-    )
+    engine.execute(PAUSE_HOST, (until, budget.host, until))
 
 
 def set_crawl_delay(engine: Engine, budget: Budget, now: datetime, seconds: float) -> None:
@@ -168,8 +167,7 @@ def set_crawl_delay(engine: Engine, budget: Budget, now: datetime, seconds: floa
     announce(engine, budget, now)
     moment = now.timestamp()
     engine.execute(
-        "UPDATE host SET crawl_delay = ?, crawl_delay_until = ?, "
-        "next_at = CASE WHEN next_at < ? THEN ? ELSE next_at END WHERE host = ?",
+        SET_CRAWL_DELAY,
         (seconds, moment + _CRAWL_DELAY_LASTS, moment + seconds, moment + seconds, budget.host),
     )
 
@@ -187,9 +185,7 @@ def note_refusals(
     if status.refused is None:
         pause_now, since = first_pause, moment
     elif was_probe:
-        ((doubled, since),) = engine.execute(
-            "SELECT probe_pause * 2, refused_since FROM host WHERE host = ?", (budget.host,)
-        )
+        ((doubled, since),) = engine.execute(NEXT_PROBE_PAUSE, (budget.host,))
         pause_now = min(doubled or first_pause, longest)
     else:
         # Of a request that was under way when the host was found to refuse.
@@ -197,19 +193,10 @@ def note_refusals(
     left = since + longest - moment
     if 0 < left < pause_now:
         pause_now = left
-    engine.execute(
-        "UPDATE host SET refused_since = ?, probe_pause = ?, probe_at = ? WHERE host = ?",
-        (since, pause_now, moment + pause_now, budget.host),
-    )
+    engine.execute(NOTE_REFUSALS, (since, pause_now, moment + pause_now, budget.host))
     return look(engine, budget, now)
 
 
 def note_answer(engine: Engine, budget: Budget) -> None:
     """Note that the host answers again."""
-    engine.execute(
-        "UPDATE host SET refused_since = NULL, probe_at = 0, probe_pause = 0 WHERE host = ?", (budget.host,)
-    )
-
-
-def _lock(engine: Engine) -> str:
-    return "FOR UPDATE OF h" if engine.lock_rows else ""
+    engine.execute(NOTE_ANSWER, (budget.host,))

@@ -23,8 +23,15 @@ from newscrawl.archive.files import (
     write_once,
 )
 from newscrawl.archive.segments import path_of
-from newscrawl.database.engine import Engine, marks, pairs
+from newscrawl.database.engine import Engine, pairs
 from newscrawl.database.schema import is_prepared, make_identity, read_identity
+from newscrawl.database.statements.identity import ADD_WORKER, SET_DISK, WORKERS
+from newscrawl.database.statements.lines import (
+    ALL_SEGMENTS,
+    COUNT_PUBLISHED,
+    SEGMENTS_BUT_OF_WORKERS,
+    SEGMENTS_OF_WORKERS,
+)
 from newscrawl.exceptions import OutputError, StateError
 
 logger = logging.getLogger(__name__)
@@ -154,7 +161,7 @@ def _check(home: Home, worker: str, disk: Disk | None, kept: int, files: set[str
     } | ({worker} if is_moved else set())
     if worker in bound and worker not in here:
         raise _second_disk(home, worker)
-    ((count,),) = home.engine.execute("SELECT count(*) FROM segment WHERE published = 1")
+    ((count,),) = home.engine.execute(COUNT_PUBLISHED)
     if count < kept:
         raise StateError(
             f"expected a state that knows {kept} published files, as {home.folder} does, found one at "
@@ -174,10 +181,8 @@ def _check_identity(home: Home, disk: Disk) -> None:
 
 def _check_files(home: Home, files: set[str], here: set[str], elsewhere: Iterable[str]) -> None:
     others = sorted(elsewhere)
-    sql = "SELECT run_id, number, kind, day, published, worker FROM segment"
-    if others:
-        # Files of other disks may be many more than those of this one.
-        sql += f" WHERE worker NOT IN ({marks(others)})"
+    # Files of other disks may be many more than those of this one.
+    sql = SEGMENTS_BUT_OF_WORKERS.of(others) if others else ALL_SEGMENTS
     unknown = set(files)
     gone: list[str] = []
     for run_id, number, kind, day, published, worker in home.engine.execute(sql, others):
@@ -203,8 +208,8 @@ def _check_files(home: Home, files: set[str], here: set[str], elsewhere: Iterabl
 def _unknown(home: Home, unknown: set[str], others: list[str]) -> StateError:
     first = min(unknown)
     if others:
-        sql = f"SELECT run_id, number, kind, day, worker FROM segment WHERE worker IN ({marks(others)})"
-        for run_id, number, kind, day, worker in home.engine.execute(sql, others):
+        found = home.engine.execute(SEGMENTS_OF_WORKERS.of(others), others)
+        for run_id, number, kind, day, worker in found:
             if (path := path_of(run_id, number, kind, day)) in unknown:
                 return StateError(
                     f"expected in {home.folder} files of its own, found {path}, which the worker {worker} "
@@ -226,17 +231,17 @@ def _second_disk(home: Home, worker: str) -> StateError:
 
 
 def _workers(engine: Engine) -> list[tuple[str, str]]:
-    return [(name, disk) for name, disk in engine.execute("SELECT worker, disk FROM worker")]
+    return [(name, disk) for name, disk in engine.execute(WORKERS)]
 
 
 def _bind(home: Home, worker: str, disk: Disk, *, is_moved: bool) -> None:
     execute = home.engine.execute
-    rows = execute(f"SELECT disk FROM worker WHERE worker = ? {home.engine.lock_rows}", (worker,))
+    rows = execute(home.engine.statements.disk_of_worker, (worker,))
     bound = disk.name if home.is_inside else f"{disk.name} {disk.inode}"
     if not rows:
         # Where another process was faster, PostgreSQL runs the transaction again, which finds its row.
-        execute("INSERT INTO worker (worker, disk) VALUES (?, ?)", (worker, bound))
+        execute(ADD_WORKER, (worker, bound))
     elif is_moved or disk.is_same(rows[0][0], ignore_inode=home.is_inside):
-        execute("UPDATE worker SET disk = ? WHERE worker = ? AND disk <> ?", (bound, worker, bound))
+        execute(SET_DISK, (bound, worker, bound))
     else:
         raise _second_disk(home, worker)

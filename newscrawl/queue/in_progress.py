@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from newscrawl.database.engine import Engine
+from newscrawl.database.statements.pages import COUNT_CRASH
 
 MOST_CRASHES = 3
 """After so many a page is set aside and no longer asked for; ``scrapy retry`` lets it wait again."""
@@ -115,10 +116,6 @@ def _abandoned(folder: Path) -> Iterator[tuple[Path, list[str]]]:
 def _count(engine: Engine, uids: list[str]) -> list[tuple[str, int]]:
     counted = []
     for uid in uids:
-        ((crashes,),) = engine.execute(
-            "INSERT INTO crash (uid, crashes) VALUES (?, 1) "
-            "ON CONFLICT (uid) DO UPDATE SET crashes = crash.crashes + 1 RETURNING crashes",
-            (uid,),
-        )
+        ((crashes,),) = engine.execute(COUNT_CRASH, (uid,))
         counted.append((uid, int(crashes)))
     return counted

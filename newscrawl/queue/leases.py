@@ -7,8 +7,18 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from newscrawl.codes import Outcome, PageState, Via
-from newscrawl.database.engine import Row, marks, pairs
+from newscrawl.database.engine import Row, pairs
 from newscrawl.database.schema import lock_run
+from newscrawl.database.statements.pages import (
+    END_PAGE,
+    LEASE_PAGES,
+    OWN_LEASES,
+    RELEASE_EXPIRED,
+    RELEASE_OWN,
+    RELEASE_PAGE,
+    RENEW_LEASES,
+    SKIP_PAGES,
+)
 from newscrawl.queue import hosts, links
 from newscrawl.queue.hosts import Budget, Grant
 from newscrawl.queue.in_progress import MOST_CRASHES
@@ -116,14 +126,13 @@ def _claim(run: Run, count: int) -> list[Lease]:
     # Its own are not among them, whatever the clock says: this process runs, and knows what it holds.
     # One that ends too far ahead was taken before the clock was set back, and nobody has renewed it.
     execute(
-        "UPDATE page SET state = 0 WHERE run_id = ? AND state = 1 AND holder <> ? "
-        "AND NOT lease_until BETWEEN ? AND ?",
+        RELEASE_EXPIRED,
         (run.run_id, run.holder, now.timestamp(), now.timestamp() + _LONGEST * run.lease_seconds),
     )
     leases: list[Lease] = []
     look = count
     for _ in range(_MOST_LOOKS):
-        rows = execute(_WAITING_SQL + run.engine.skip_locked, (run.run_id, look))
+        rows = execute(run.engine.statements.claim_waiting, (run.run_id, look))
         crashed = [row for row in rows if row[-1] >= MOST_CRASHES]
         _set_aside(run, crashed)
         rows = [row for row in rows if row[-1] < MOST_CRASHES]
@@ -152,7 +161,7 @@ def _must_ask(run: Run, row: Row, now: datetime) -> bool:
 
 def _set_aside(run: Run, rows: Sequence[Row]) -> None:
     run.engine.executemany(
-        "UPDATE page SET state = ?, outcome = ?, error = ? WHERE run_id = ? AND uid = ?",
+        END_PAGE,
         [
             (
                 PageState.FAILED,
@@ -175,10 +184,7 @@ def _skip(run: Run, rows: Sequence[Row]) -> None:
         (Outcome.DROPPED, [row[0] for row in rows if not row[8]]),
     ):
         if uids:
-            run.engine.execute(
-                f"UPDATE page SET state = ?, outcome = ? WHERE run_id = ? AND uid IN ({marks(uids)})",
-                (PageState.DONE, outcome, run.run_id, *uids),
-            )
+            run.engine.execute(SKIP_PAGES.of(uids), (PageState.DONE, outcome, run.run_id, *uids))
     links.follow(run.engine, run.run_id, run.plan, [(row[0], row[4]) for row in rows])
 
 
@@ -188,8 +194,7 @@ def _lease(run: Run, rows: Sequence[Row], now: datetime) -> list[Lease]:
     uids = [row[0] for row in rows]
     tokens = pairs(
         run.engine.execute(
-            "UPDATE page SET state = ?, token = token + 1, holder = ?, lease_until = ? "
-            f"WHERE run_id = ? AND uid IN ({marks(uids)}) RETURNING uid, token",
+            LEASE_PAGES.of(uids),
             (PageState.LEASED, run.holder, now.timestamp() + run.lease_seconds, run.run_id, *uids),
         )
     )
@@ -220,29 +225,12 @@ def _renew(run: Run, held: set[tuple[str, int]]) -> None:
     execute = run.engine.execute
     lock_run(run.engine, run.run_id)
     until = run.engine.now() + timedelta(seconds=run.lease_seconds)
-    execute(
-        "UPDATE page SET lease_until = ? WHERE run_id = ? AND state = 1 AND holder = ?",
-        (until.timestamp(), run.run_id, run.holder),
-    )
-    own = execute(
-        "SELECT uid, token FROM page WHERE run_id = ? AND state = 1 AND holder = ?", (run.run_id, run.holder)
-    )
+    execute(RENEW_LEASES, (until.timestamp(), run.run_id, run.holder))
+    own = execute(OWN_LEASES, (run.run_id, run.holder))
     forgotten = [(run.run_id, uid) for uid, token in own if (uid, token) not in held]
-    run.engine.executemany("UPDATE page SET state = 0 WHERE run_id = ? AND uid = ?", forgotten)
+    run.engine.executemany(RELEASE_PAGE, forgotten)
 
 
 def _give_back(run: Run) -> None:
     lock_run(run.engine, run.run_id)
-    run.engine.execute(
-        "UPDATE page SET state = 0 WHERE run_id = ? AND state = 1 AND holder = ?", (run.run_id, run.holder)
-    )
-
-
-_WAITING_SQL = (
-    "SELECT p.uid, p.story_id, p.locale, p.url, p.depth, p.via, p.referrer, p.referrer IS NULL, k.version, "
-    "k.published_at, k.first_seen_at, k.etag, k.last_modified, k.unmodified, k.status, k.content_hash, "
-    "k.reader, COALESCE(c.crashes, 0) "
-    "FROM page p LEFT JOIN known k ON k.uid = p.uid LEFT JOIN crash c ON c.uid = p.uid "
-    "WHERE p.run_id = ? AND p.state = 0 "
-    "ORDER BY p.depth, p.story, p.uid LIMIT ? "
-)
+    run.engine.execute(RELEASE_OWN, (run.run_id, run.holder))

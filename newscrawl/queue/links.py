@@ -15,7 +15,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from newscrawl.codes import Outcome, PageState, Via
-from newscrawl.database.engine import Engine, marks, pairs
+from newscrawl.database.engine import Engine, pairs
+from newscrawl.database.statements.known import KNOWN_LINKS, KNOWN_STORIES
+from newscrawl.database.statements.pages import (
+    ADD_PAGES,
+    ANY_UNFINISHED,
+    DEPTHS_AND_STORIES,
+    MOVE_TO_STORY,
+    OTHER_PAGE_OF_STORY,
+    PAGES_WITH_OUTCOMES,
+    SHORTEN_WAY,
+)
+from newscrawl.database.statements.runs import (
+    ADD_STORY,
+    COUNT_STORIES,
+    DELETE_STORY,
+    LAST_STORY_NUMBER,
+    RENAME_STORY,
+    STORY_NUMBERS,
+)
 from newscrawl.plan import Found, Links, Plan
 from newscrawl.sites.base import Page
 
@@ -95,41 +113,26 @@ def set_story(engine: Engine, run_id: str, uid: str, before: str, story_id: str)
     """Move a page from one story to another: its address alone had not told which one it is."""
     numbers = _numbers(engine, run_id, [before, story_id])
     # A story without pages would count against the limit.
-    is_alone = not engine.execute(
-        "SELECT 1 FROM page WHERE run_id = ? AND story = ? AND uid <> ? LIMIT 1",
-        (run_id, numbers[before], uid),
-    )
+    is_alone = not engine.execute(OTHER_PAGE_OF_STORY, (run_id, numbers[before], uid))
     if story_id not in numbers and is_alone:
         numbers[story_id] = numbers[before]
-        engine.execute(
-            "UPDATE story SET story_id = ? WHERE run_id = ? AND story_id = ?", (story_id, run_id, before)
-        )
+        engine.execute(RENAME_STORY, (story_id, run_id, before))
     elif story_id not in numbers:
         numbers |= _insert_stories(engine, run_id, [story_id])
     elif is_alone:
-        engine.execute("DELETE FROM story WHERE run_id = ? AND story_id = ?", (run_id, before))
-    engine.execute(
-        "UPDATE page SET story_id = ?, story = ? WHERE run_id = ? AND uid = ?",
-        (story_id, numbers[story_id], run_id, uid),
-    )
+        engine.execute(DELETE_STORY, (run_id, before))
+    engine.execute(MOVE_TO_STORY, (story_id, numbers[story_id], run_id, uid))
 
 
 def _to_follow_again(engine: Engine, run_id: str, plan: Plan) -> list[tuple[str, int]]:
     """Return all pages that were followed, as (uid, depth), once nothing waits and the limit has room."""
-    if engine.execute(
-        "SELECT 1 FROM page WHERE run_id = ? AND state IN (?, ?) LIMIT 1",
-        (run_id, PageState.WAITING, PageState.LEASED),
-    ):
+    if engine.execute(ANY_UNFINISHED, (run_id,)):
         return []
-    ((count,),) = engine.execute("SELECT count(*) FROM story WHERE run_id = ?", (run_id,))
+    ((count,),) = engine.execute(COUNT_STORIES, (run_id,))
     if not plan.stories_left(count):
         return []
     outcomes = sorted(FOLLOWED | GONE)
-    rows = engine.execute(
-        f"SELECT uid, depth, outcome, referrer FROM page WHERE run_id = ? AND outcome IN ({marks(outcomes)}) "
-        "ORDER BY depth, story, uid",
-        (run_id, *outcomes),
-    )
+    rows = engine.execute(PAGES_WITH_OUTCOMES.of(outcomes), (run_id, *outcomes))
     return [(uid, depth) for uid, depth, *how in rows if is_followed(how[0], depth, how[1])]
 
 
@@ -138,10 +141,7 @@ def _found_from(
 ) -> list[Found]:
     stored = dict(read)
     for chunk in _chunks([uid for uid, _ in pages if uid not in read]):
-        rows = engine.execute(
-            f"SELECT uid, story_id, locale, url, links FROM known WHERE uid IN ({marks(chunk)})", chunk
-        )
-        for *page, links in rows:
+        for *page, links in engine.execute(KNOWN_LINKS.of(chunk), chunk):
             stored[page[0]] = Page(*page), Links(*json.loads(links))
     found: list[Found] = []
     for uid, depth in pages:
@@ -154,10 +154,7 @@ def _found_from(
 def _known(engine: Engine, run_id: str, uids: Sequence[str]) -> dict[str, tuple[int, str]]:
     known = {}
     for chunk in _chunks(uids):
-        rows = engine.execute(
-            f"SELECT uid, depth, story_id FROM page WHERE run_id = ? AND uid IN ({marks(chunk)})",
-            (run_id, *chunk),
-        )
+        rows = engine.execute(DEPTHS_AND_STORIES.of(chunk), (run_id, *chunk))
         known.update({uid: (depth, story_id) for uid, depth, story_id in rows})
     return known
 
@@ -166,18 +163,14 @@ def _own_stories(engine: Engine, uids: Sequence[str]) -> dict[str, str]:
     """Return the stories that pages named when they were last read, in this run or an earlier one."""
     stories: dict[str, str] = {}
     for chunk in _chunks(uids):
-        sql = f"SELECT uid, story_id FROM known WHERE uid IN ({marks(chunk)})"
-        stories.update(pairs(engine.execute(sql, chunk)))
+        stories.update(pairs(engine.execute(KNOWN_STORIES.of(chunk), chunk)))
     return stories
 
 
 def _shorten(engine: Engine, run_id: str, pages: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     done = []
     for uid, depth in sorted(pages):
-        rows = engine.execute(
-            "UPDATE page SET depth = ? WHERE run_id = ? AND uid = ? AND depth > ? RETURNING outcome",
-            (depth, run_id, uid, depth),
-        )
+        rows = engine.execute(SHORTEN_WAY, (depth, run_id, uid, depth))
         if rows and rows[0][0] in FOLLOWED:
             done.append((uid, depth))
     return done
@@ -207,12 +200,7 @@ def _insert(engine: Engine, run_id: str, plan: Plan, pages: dict[str, Found]) ->
     ]
     missed = {}
     for chunk in _chunks(rows):
-        values = ",".join(["(?,?,?,?,?,?,?,?,?,?)"] * len(chunk))
-        inserted = engine.execute(
-            "INSERT INTO page (run_id, uid, story_id, locale, url, state, depth, story, via, referrer) "
-            f"VALUES {values} ON CONFLICT (run_id, uid) DO NOTHING RETURNING uid",
-            [value for row in chunk for value in row],
-        )
+        inserted = engine.execute(ADD_PAGES.of(chunk), [value for row in chunk for value in row])
         new = {uid for (uid,) in inserted}
         missed.update({row[1]: pages[row[1]] for row in chunk if row[1] not in new})
     return missed
@@ -229,7 +217,7 @@ def _number_stories(engine: Engine, run_id: str, plan: Plan, stories: Sequence[s
         return numbers
     if plan.limit is not None:
         # Counted only with a limit: it takes time in proportion to the stories, which are few then.
-        ((count,),) = engine.execute("SELECT count(*) FROM story WHERE run_id = ?", (run_id,))
+        ((count,),) = engine.execute(COUNT_STORIES, (run_id,))
         new = new[: plan.stories_left(count)]
     return numbers | _insert_stories(engine, run_id, new)
 
@@ -237,27 +225,16 @@ def _number_stories(engine: Engine, run_id: str, plan: Plan, stories: Sequence[s
 def _insert_stories(engine: Engine, run_id: str, stories: Sequence[str]) -> dict[str, int]:
     if not stories:
         return {}
-    ((last,),) = engine.execute("SELECT COALESCE(MAX(number), 0) FROM story WHERE run_id = ?", (run_id,))
+    ((last,),) = engine.execute(LAST_STORY_NUMBER, (run_id,))
     rows = [(run_id, story, last + number) for number, story in enumerate(stories, 1)]
-    engine.executemany(
-        "INSERT INTO story (run_id, story_id, number) VALUES (?, ?, ?) "
-        "ON CONFLICT (run_id, story_id) DO NOTHING",
-        rows,
-    )
+    engine.executemany(ADD_STORY, rows)
     return {story: number for _, story, number in rows}
 
 
 def _numbers(engine: Engine, run_id: str, stories: Sequence[str]) -> dict[str, int]:
     numbers: dict[str, int] = {}
     for chunk in _chunks(stories):
-        numbers.update(
-            pairs(
-                engine.execute(
-                    f"SELECT story_id, number FROM story WHERE run_id = ? AND story_id IN ({marks(chunk)})",
-                    (run_id, *chunk),
-                )
-            )
-        )
+        numbers.update(pairs(engine.execute(STORY_NUMBERS.of(chunk), (run_id, *chunk))))
     return numbers
 
 

@@ -9,7 +9,22 @@ from typing import NamedTuple
 from newscrawl.codes import PageState
 from newscrawl.database.engine import Engine
 from newscrawl.database.schema import lock_run
-from newscrawl.queue.counts import WITHDRAWN_STARTS_SQL
+from newscrawl.database.statements.known import COUNT_ARTICLES, COUNT_VERSIONS, COUNT_VERSIONS_OF_CRAWL
+from newscrawl.database.statements.pages import (
+    COUNT_PAGES,
+    FORGET_CRASHES,
+    LET_PAGES_WAIT_AGAIN,
+    REASONS_OF_DROPPED,
+    REASONS_OF_FAILED,
+)
+from newscrawl.database.statements.runs import (
+    COUNT_STORIES,
+    FIRST_START_OF_CRAWL,
+    READ_RUN,
+    REOPEN_RUN,
+    RUNS_IN_ORDER,
+)
+from newscrawl.queue.counts import withdrawn_starts
 from newscrawl.queue.runs import lock_name
 
 _MOST_REASONS = 5
@@ -63,44 +78,31 @@ def retry_failed(engine: Engine) -> int:
 
 
 def _overview(engine: Engine) -> Overview:
-    ((articles, newest, seen),) = engine.execute(
-        "SELECT count(*), max(published_at), max(last_seen_at) FROM known WHERE version > 0"
-    )
-    ((versions,),) = engine.execute("SELECT count(*) FROM version")
+    ((articles, newest, seen),) = engine.execute(COUNT_ARTICLES)
+    ((versions,),) = engine.execute(COUNT_VERSIONS)
     crawls = [_crawl(engine, run_id) for run_id in _latest_runs(engine)]
     return Overview(crawls, articles, versions, newest, seen)
 
 
 def _latest_runs(engine: Engine) -> list[str]:
-    rows = engine.execute("SELECT crawl_key, run_id FROM run ORDER BY number")
+    rows = engine.execute(RUNS_IN_ORDER)
     return sorted({key: run_id for key, run_id in rows}.values())  # noqa: C416  # rows are sequences
 
 
 def _crawl(engine: Engine, run_id: str) -> CrawlOverview:
     execute = engine.execute
-    ((key, arguments, state, verdict, started, finished),) = execute(
-        "SELECT crawl_key, arguments, state, verdict, started_at, finished_at FROM run WHERE run_id = ?",
-        (run_id,),
-    )
-    ((first,),) = execute("SELECT min(started_at) FROM run WHERE crawl_key = ?", (key,))
+    ((key, arguments, state, verdict, started, finished),) = execute(READ_RUN, (run_id,))
+    ((first,),) = execute(FIRST_START_OF_CRAWL, (key,))
     pages: Counter[str] = Counter()
     states: Counter[int] = Counter()
-    for page_state, outcome, count in execute(
-        "SELECT state, outcome, count(*) FROM page WHERE run_id = ? GROUP BY state, outcome", (run_id,)
-    ):
+    for page_state, outcome, count in execute(COUNT_PAGES, (run_id,)):
         states[page_state] += count
         if page_state not in (PageState.WAITING, PageState.LEASED):
             pages[outcome] += count
-    reasons = (
-        "SELECT error, count(*) FROM page WHERE run_id = ? AND state = ? {} "
-        "GROUP BY error ORDER BY count(*) DESC, error LIMIT ?"
-    )
-    failed = execute(reasons.format(""), (run_id, PageState.FAILED, _MOST_REASONS))
-    dropped = execute(reasons.format("AND outcome = 'dropped'"), (run_id, PageState.DONE, _MOST_REASONS))
-    ((stories,),) = execute("SELECT count(*) FROM story WHERE run_id = ?", (run_id,))
-    ((versions,),) = execute(
-        "SELECT count(*) FROM version WHERE run_id IN (SELECT run_id FROM run WHERE crawl_key = ?)", (key,)
-    )
+    failed = execute(REASONS_OF_FAILED, (run_id, PageState.FAILED, _MOST_REASONS))
+    dropped = execute(REASONS_OF_DROPPED, (run_id, PageState.DONE, _MOST_REASONS))
+    ((stories,),) = execute(COUNT_STORIES, (run_id,))
+    ((versions,),) = execute(COUNT_VERSIONS_OF_CRAWL, (key,))
     if state == "running" and not engine.is_locked(lock_name(key)):
         state = "unfinished"
     return CrawlOverview(
@@ -118,21 +120,14 @@ def _crawl(engine: Engine, run_id: str) -> CrawlOverview:
         dropped=[(error or "", count) for error, count in dropped],
         stories=stories,
         versions=versions,
-        withdrawn_starts=tuple(uid for (uid,) in execute(WITHDRAWN_STARTS_SQL, (run_id,))),
+        withdrawn_starts=withdrawn_starts(engine, run_id),
     )
 
 
 def _retry(engine: Engine, run_id: str) -> int:
     lock_run(engine, run_id)
-    rows = engine.execute(
-        "UPDATE page SET state = ?, outcome = NULL, error = NULL "
-        "WHERE run_id = ? AND state = ? RETURNING uid",
-        (PageState.WAITING, run_id, PageState.FAILED),
-    )
-    engine.executemany("DELETE FROM crash WHERE uid = ?", rows)
+    rows = engine.execute(LET_PAGES_WAIT_AGAIN, (PageState.WAITING, run_id, PageState.FAILED))
+    engine.executemany(FORGET_CRASHES, rows)
     if rows:
-        engine.execute(
-            "UPDATE run SET state = 'running', finished_at = NULL WHERE run_id = ? AND state = 'finished'",
-            (run_id,),
-        )
+        engine.execute(REOPEN_RUN, (run_id,))
     return len(rows)

@@ -12,6 +12,15 @@ import secrets
 from dataclasses import dataclass
 
 from newscrawl.database.engine import Engine
+from newscrawl.database.statements.pages import ANY_UNFINISHED, DELETE_PAGES_OF_CRAWL, RELEASE_ALL
+from newscrawl.database.statements.runs import (
+    ADD_RUN,
+    DELETE_STORIES_OF_CRAWL,
+    END_RUN,
+    FORGET_RUN,
+    LAST_RUN_NUMBER,
+    RESUME_RUN,
+)
 from newscrawl.exceptions import AlreadyFinished, AlreadyRunning
 from newscrawl.plan import Plan
 from newscrawl.queue import links
@@ -68,33 +77,29 @@ def open_run(engine: Engine, plan: Plan, *, worker: str, lease_seconds: float) -
 def _open(engine: Engine, plan: Plan) -> tuple[str, str, bool]:
     execute = engine.execute
     key = crawl_key(plan)
-    found = execute(
-        "SELECT run_id, state, started_at FROM run WHERE crawl_key = ? "
-        f"ORDER BY number DESC LIMIT 1 {engine.lock_rows}",
-        (key,),
-    )
+    found = execute(engine.statements.latest_run, (key,))
     latest, state, started_at = found[0] if found else ("", None, "")
     if state == "running" and plan.fresh:
-        execute("UPDATE run SET state = 'forgotten' WHERE run_id = ?", (latest,))
+        execute(FORGET_RUN, (latest,))
         state = "forgotten"
     if state == "finished" and plan.run is not None and not plan.fresh:
         raise AlreadyFinished(f"the run {plan.run} is finished ({latest})")
     if state == "running":
         if plan.run is None:
             # This process alone has the crawl: whoever had these leases is dead.
-            execute("UPDATE page SET state = 0 WHERE run_id = ? AND state = 1", (latest,))
+            execute(RELEASE_ALL, (latest,))
         # How one of its processes ended before says nothing any more.
-        execute("UPDATE run SET verdict = NULL, finished_at = NULL WHERE run_id = ?", (latest,))
+        execute(RESUME_RUN, (latest,))
         return latest, started_at, True
     now = engine.now()
     run_id = f"{now:%Y%m%dT%H%M%SZ}-{plan.site.name}-{secrets.token_hex(2)}"
     started_at = format_instant(now)
-    for table in ("page", "story"):
-        # A run's queue is needed until the next one begins; its lines and versions stay.
-        execute(f"DELETE FROM {table} WHERE run_id IN (SELECT run_id FROM run WHERE crawl_key = ?)", (key,))
-    ((last,),) = execute("SELECT COALESCE(MAX(number), 0) FROM run")
+    # A run's queue is needed until the next one begins; its lines and versions stay.
+    execute(DELETE_PAGES_OF_CRAWL, (key,))
+    execute(DELETE_STORIES_OF_CRAWL, (key,))
+    ((last,),) = execute(LAST_RUN_NUMBER)
     execute(
-        "INSERT INTO run (run_id, number, crawl_key, arguments, state, started_at) VALUES (?, ?, ?, ?, ?, ?)",
+        ADD_RUN,
         (run_id, last + 1, key, json.dumps(plan.as_arguments(), ensure_ascii=False), "running", started_at),
     )
     links.add(engine, run_id, plan, plan.seeds())
@@ -103,25 +108,13 @@ def _open(engine: Engine, plan: Plan) -> tuple[str, str, bool]:
 
 def is_exhausted(run: Run) -> bool:
     """Tell whether no page of the run waits or is leased, by this process or another."""
-    return not run.engine.read(
-        lambda: run.engine.execute(
-            "SELECT 1 FROM page WHERE run_id = ? AND state IN (0, 1) LIMIT 1", (run.run_id,)
-        )
-    )
+    return not run.engine.read(lambda: run.engine.execute(ANY_UNFINISHED, (run.run_id,)))
 
 
 def finish_run(run: Run, verdict: str) -> None:
     """Note how the run ended: finished where no page waits any more, else to be resumed."""
     now = format_instant(run.engine.now())
-    run.engine.transact(
-        lambda: run.engine.execute(
-            "UPDATE run SET verdict = ?, finished_at = ?, "
-            "state = CASE WHEN state = 'running' AND NOT EXISTS "
-            "(SELECT 1 FROM page WHERE page.run_id = run.run_id AND page.state IN (0, 1)) "
-            "THEN 'finished' ELSE state END WHERE run_id = ?",
-            (verdict, now, run.run_id),
-        )
-    )
+    run.engine.transact(lambda: run.engine.execute(END_RUN, (verdict, now, run.run_id)))
 
 
 def lock_name(key: str) -> str:

@@ -11,7 +11,8 @@ import psycopg
 import pytest
 
 from newscrawl.database.postgres import PostgresEngine
-from newscrawl.database.postgres_transaction import WRITE, Transaction
+from newscrawl.database.postgres_transaction import Transaction
+from newscrawl.database.statements.postgres import BEGIN_WRITE
 from newscrawl.exceptions import StateError
 from tests.database.background import Background, wait_until
 from tests.database.conftest import NewEngine
@@ -148,7 +149,7 @@ def test_a_server_that_loses_its_power(
 
 def test_numbers_that_the_server_does_not_know(url: str, new_engine: NewEngine) -> None:
     engine = new_engine(url)
-    transaction = Transaction(engine._db, WRITE, lambda: None)
+    transaction = Transaction(engine._db, BEGIN_WRITE, lambda: None)
     # In the future: after a failover to a copy that never saw it.
     assert transaction._is_committed(str(2**40)) is False
     # Before the first one that is kept.

@@ -110,7 +110,7 @@ def test_runs_keep_their_order(migrated: Engine) -> None:
 
 def shape(engine: Engine) -> list[tuple[Any, ...]]:
     """The columns and indexes of a state."""
-    if engine.bytes_type == "BLOB":
+    if engine.statements.bytes_type == "BLOB":
         columns = (
             'SELECT t.name, c.name, upper(c.type), c."notnull", c.pk '
             "FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY 1, 2"
@@ -129,7 +129,7 @@ def test_a_migrated_state_has_the_tables_of_a_new_one(
     migrated: Engine, version: int, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     found = shape(migrated)
-    if migrated.bytes_type == "BLOB":
+    if migrated.statements.bytes_type == "BLOB":
         new = connect(f"sqlite:///{tmp_path}/new.db")
     else:
         new = connect(database(request.getfixturevalue("postgres_url"), f"new_state_{version}"))

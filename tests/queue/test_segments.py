@@ -12,6 +12,7 @@ import pytest
 
 from newscrawl.archive import files as disk
 from newscrawl.archive.segments import Segments
+from newscrawl.database.statements.lines import LINES_WITHOUT_SEGMENT
 from newscrawl.exceptions import OutputError, StateError
 from tests.queue.results import article, plan
 from tests.queue.workers import NewWorker, Worker, opened
@@ -102,7 +103,7 @@ def test_a_slow_publisher_does_not_shorten_a_file(
 def test_two_that_choose_at_once_leave_no_empty_segment(
     worker: Worker, new_worker: NewWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if worker.engine.lock_rows == "":
+    if worker.engine.statements.lock_run is None:
         pytest.skip("SQLite runs one transaction at a time")
     slow, quick = (Segments(which, tmp_path, "w1") for which in (worker.engine, new_worker().engine))
     execute = worker.engine.execute
@@ -110,7 +111,7 @@ def test_two_that_choose_at_once_leave_no_empty_segment(
 
     def ask(sql: str, values: Any = ()) -> Any:
         found = execute(sql, values)
-        if sql.startswith("SELECT DISTINCT run_id, kind") and not told:
+        if sql == LINES_WITHOUT_SEGMENT and not told:
             told.append(quick.publish())
         return found
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.archive.versions import KNOWN_SQL, Known
+from newscrawl.archive.versions import Known
 from newscrawl.codes import Via
 from newscrawl.database.connect import connect
 from newscrawl.database.schema import prepare
+from newscrawl.database.statements.known import STORE_KNOWN
 from newscrawl.plan import Found, Links, Plan
 from newscrawl.queue import links
 from newscrawl.queue.runs import Run, open_run
@@ -88,7 +89,7 @@ def test_a_translation_names_it_even_where_another_way_to_it_is_shorter(run: Run
 def test_its_own_article_knows_better_than_a_translation(run: Run) -> None:
     texts = dict.fromkeys(Known._fields, "")
     texts |= {"uid": GERMAN.uid, "story_id": "harbour:its-own", "links": "[]"}
-    run.engine.execute(KNOWN_SQL, Known(**{**texts, "version": 1, "unmodified": 0}))  # type: ignore[arg-type]
+    run.engine.execute(STORE_KNOWN, Known(**{**texts, "version": 1, "unmodified": 0}))  # type: ignore[arg-type]
     add(run, by(Via.RELATED, GERMAN, 1))
     assert stories(run)[GERMAN.uid] == "harbour:its-own"
     add(run, by(Via.LOCALE, GERMAN._replace(story_id=FIRST.uid), 1))

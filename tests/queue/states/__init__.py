@@ -16,7 +16,9 @@ DISK = "disk1"
 def load(engine: Engine, version: int) -> None:
     """Make the tables of a version in an empty database, and fill them."""
     text = (Path(__file__).parent / f"version-{version}.sql").read_text(encoding="utf-8")
-    text = text.replace("{serial}", engine.serial_type).replace("{bytes}", engine.bytes_type)
+    text = text.replace("{serial}", engine.statements.serial_type).replace(
+        "{bytes}", engine.statements.bytes_type
+    )
     text = re.sub(r"AS_BYTES\('(.*)'\)", lambda found: _as_bytes(engine, found[1]), text)
     statements = [part for part in re.sub(r"(?m)^--.*\n", "", text).split(";\n") if part.strip()]
     engine.transact(lambda: [engine.execute(statement) for statement in statements])
@@ -25,4 +27,4 @@ def load(engine: Engine, version: int) -> None:
 def _as_bytes(engine: Engine, text: str) -> str:
     # The file has the line's end as an escape.
     content = (text.removesuffix("\\n") + "\n").encode().hex()
-    return f"X'{content}'" if engine.bytes_type == "BLOB" else f"'\\x{content}'::bytea"
+    return f"X'{content}'" if engine.statements.bytes_type == "BLOB" else f"'\\x{content}'::bytea"
