@@ -70,10 +70,12 @@ class CrawlQueue:
         self._claim_size = claim_size
         self._claimed: deque[Lease] = deque()
         self._out: dict[str, Lease] = {}
+        self._crashed: set[str] = set()
         self._groups = ResultGroups(run, calls, gate.look, self._committed)
         self._is_claiming = False
         self._wants_renewal = False
-        self._is_empty = False
+        self.is_empty = False
+        """No page waited when the state was asked last."""
         self._is_exhausted = False
         self._next_check = 0.0
         self._counts = NO_COUNTS
@@ -99,7 +101,7 @@ class CrawlQueue:
         handed out (uids) wait until their host answers again, and do not count.
         """
         at_work = self._at_work(set_aside)
-        if at_work and (self._claim_size == 1 or any(lease.crashes for lease in at_work)):
+        if (at_work and self._claim_size == 1) or not self._crashed.issubset(set_aside):
             return None
         if 4 * len(self._claimed) <= self._claim_size and not self.gate.pace.delay:
             self.claim()
@@ -107,17 +109,14 @@ class CrawlQueue:
             return None
         lease = self._claimed.popleft()
         self._out[lease.page.uid] = lease
+        if lease.crashes:
+            self._crashed.add(lease.page.uid)
         return lease
 
     def _at_work(self, set_aside: Collection[str]) -> Collection[Lease]:
         if not set_aside:
             return self._out.values()
         return [lease for uid, lease in self._out.items() if uid not in set_aside]
-
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether no page waited when the state was asked last."""
-        return self._is_empty
 
     def claim(self, extra: int = 0, set_aside: Collection[str] = ()) -> None:
         """Ask the state for pages and for moments to ask for them, ``extra`` of them for other requests.
@@ -127,7 +126,7 @@ class CrawlQueue:
         if self._is_claiming or self.failure is not None:
             return
         count = max(0, self._claim_size - len(self._claimed))
-        if self._is_empty or (self._claim_size == 1 and self._at_work(set_aside)):
+        if self.is_empty or (self._claim_size == 1 and self._at_work(set_aside)):
             count = 0
         if count or extra:
             self._is_claiming = True
@@ -145,7 +144,7 @@ class CrawlQueue:
             self.renew()
         self.gate.take_grant(found.grant)
         if found.has_looked and not found.leases:
-            self._is_empty = True
+            self.is_empty = True
 
     def _claim_failed(self) -> None:
         self._is_claiming = False
@@ -173,7 +172,7 @@ class CrawlQueue:
 
     def _checked(self, counts: Counts | None) -> None:
         if counts is None:
-            self._is_empty = False
+            self.is_empty = False
         elif not self._out and not self._claimed:
             self._is_exhausted = True
             self._counts = counts
@@ -195,7 +194,7 @@ class CrawlQueue:
         self.calls.start(lambda: wait_again(self.run, pages), lambda _: self._look_again())
 
     def _look_again(self) -> None:
-        self._is_empty = self._is_exhausted = False
+        self.is_empty = self._is_exhausted = False
         self._next_check = 0.0
 
     def outstanding(self) -> list[Lease]:
@@ -247,6 +246,7 @@ class CrawlQueue:
             # The page may have been lost and leased again meanwhile; that is another lease.
             if self.holds(lease):
                 del self._out[lease.page.uid]
+                self._crashed.discard(lease.page.uid)
         self.gate.take_over(status)
 
     def publish(self) -> None:
