@@ -54,7 +54,8 @@ test-pythons: .venv/test
 test-tools: $(TOOLS)/installed
 	$(TOOLS)/bin/python -m pytest --confcutdir=tests/tools tests/tools
 
-# Kills crawls at random moments and inside every critical section, KILLS times on each engine.
+# Kills crawls at random moments and inside every critical section, KILLS times on each engine; and as often, on
+# PostgreSQL: server restarts, terminated connections, equal worker names; silent networks a tenth as often.
 KILLS ?= 200
 chaos: .venv/test
 	$(BIN)/python -m tests.chaos.run --kills $(KILLS)

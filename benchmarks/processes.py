@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,10 +57,10 @@ async def _serve_until_told(stories: int, latency: float, pipe: Connection) -> N
         await asyncio.to_thread(pipe.recv)
 
 
-def run_scrapy(*commands: list[str], folder: Path = ROOT) -> Figures:
+def run_scrapy(*commands: list[str], folder: Path = ROOT, longest: float | None = None) -> Figures:
     """Run scrapy commands side by side; return the figures of all of them together.
 
-    Ends the program where one of them fails.
+    Ends the program where one of them fails, or takes more than ``longest`` seconds.
     """
     begin = time.perf_counter()
     processor = memory = 0.0
@@ -72,14 +74,28 @@ def run_scrapy(*commands: list[str], folder: Path = ROOT) -> Figures:
             ): words
             for words in commands
         }
+        alive = set(children)
+        timer = threading.Timer(threading.TIMEOUT_MAX if longest is None else longest, _kill, [alive])
+        timer.daemon = True
+        timer.start()
         for child, words in children.items():
+            # Noted before its number can be another process's.
+            os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+            alive.discard(child)
             _, status, usage = os.wait4(child, 0)
             processor += usage.ru_utime + usage.ru_stime
             memory += usage.ru_maxrss / 1024
             if status:
                 errors = Path(log.name).read_text(encoding="utf-8")
+                _kill(alive)
                 sys.exit(f"expected status 0 of scrapy {' '.join(words)}, found {status}:\n{errors}")
+        timer.cancel()
     return Figures(time.perf_counter() - begin, processor, memory)
+
+
+def _kill(processes: set[int]) -> None:
+    for process in tuple(processes):
+        os.kill(process, signal.SIGKILL)
 
 
 def fast_crawl(url: str, data_dir: Path, concurrency: int = 16) -> list[str]:

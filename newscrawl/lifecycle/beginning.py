@@ -55,11 +55,13 @@ async def begin_run(
     *,
     on_failure: Callable[[], None],
     on_blocked: Callable[[str], None],
+    on_paused: Callable[[str], None],
     is_stopped: Callable[[], bool],
 ) -> CrawlQueue:
     """Begin or resume the run of a plan. May wait for other processes. Raises what ``open_state`` raises.
 
-    ``on_failure`` and ``on_blocked`` are called when the state, or the site's host, cannot be used any more.
+    ``on_failure``, ``on_blocked`` and ``on_paused`` are called when the state, or the site's host, cannot be
+    used any more.
     """
     thread = DatabaseThread()
     interruption = Interruption()
@@ -83,6 +85,7 @@ async def begin_run(
         first_pause=_FIRST_PAUSE * settings.getfloat("RETRY_BACKOFF"),
         longest=settings.getfloat("RETRY_AFTER_MAX"),
         on_blocked=on_blocked,
+        on_paused=on_paused,
         refuses=plan.site.refuses,
     )
     gate.take_over(status)

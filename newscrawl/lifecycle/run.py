@@ -108,6 +108,7 @@ class RunLifecycle:
                 self.crawler.settings,
                 on_failure=lambda: self._close_spider(verdicts.STATE_UNUSABLE),
                 on_blocked=lambda text: self.end_early(verdicts.BLOCKED, text),
+                on_paused=lambda text: self.end_early(verdicts.RETRY_AFTER_TOO_LONG, text),
                 is_stopped=lambda: self._signals.last is not None,
             )
         except AlreadyRunning as error:
@@ -129,8 +130,6 @@ class RunLifecycle:
         self._page_signals = PageSignals(self.crawler, queue)
         self._timers = Timers(queue, self.crawler.settings)
         self._stop_watch = StopWatch(self._signals, queue.calls)
-        if (text := queue.gate.paused_too_long) is not None:
-            self.end_early(verdicts.RETRY_AFTER_TOO_LONG, text)
 
     def _spider_opened(self) -> None:
         self._signals.watch()

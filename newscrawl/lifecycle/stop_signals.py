@@ -66,6 +66,7 @@ class StopWatch:
     def __init__(self, signals: StopSignals, calls: StateCalls) -> None:
         self._signals = signals
         self._calls = calls
+        self._is_forced = False
         self._timer = AsyncioLoopingCall(self._look)
         self._timer.start(_POLL, now=False)
 
@@ -75,6 +76,12 @@ class StopWatch:
             self._timer.stop()
 
     def _look(self) -> None:
-        if self._signals.last is not None:
-            self._calls.hurry(STOP_SECONDS)
-            self._calls.check()
+        signum = self._signals.last
+        if signum is None:
+            return
+        self._calls.hurry(STOP_SECONDS)
+        self._calls.check()
+        if self._calls.is_given_up and not self._is_forced:
+            # Nothing that comes now can be committed: Scrapy need not wait for it.
+            self._is_forced = True
+            signal.raise_signal(signum)

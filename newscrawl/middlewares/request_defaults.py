@@ -12,6 +12,7 @@ from scrapy.http import Headers
 from newscrawl.lifecycle.run import lifecycle_of
 from newscrawl.middlewares.retry import RunEnds
 from newscrawl.queue.host_gate import HAS_TURN, HostGate
+from newscrawl.queue.turns import wait_for_turn
 
 
 class RequestDefaultsMiddleware:
@@ -54,5 +55,5 @@ class RequestDefaultsMiddleware:
 
 async def _wait(request: Request, gate: HostGate, is_closing: Callable[[], bool]) -> None:
     """Wait until the host's budget has room for a request that is no page's."""
-    if not await gate.acquire(request.url, is_closing):
+    if not await wait_for_turn(gate, request, is_closing):
         raise RunEnds("the run was stopped")

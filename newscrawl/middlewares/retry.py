@@ -27,6 +27,7 @@ from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 from newscrawl.lifecycle import verdict as verdicts
 from newscrawl.lifecycle.run import lifecycle_of
 from newscrawl.queue.host_gate import PROBE, HostGate
+from newscrawl.queue.hosts import host_of
 from newscrawl.refine.http_dates import parse_http_date
 
 logger = logging.getLogger(__name__)
@@ -151,7 +152,8 @@ class BackoffRetryMiddleware(RetryMiddleware):
     async def process_exception(  # type: ignore[override]
         self, request: Request, exception: Exception, spider: Spider | None = None
     ) -> Request | Response | None:
-        if (gate := self._gate(request)) is not None and _is_no_connection(exception):
+        is_cause = _is_no_connection(exception) or PROBE in request.meta
+        if (gate := self._gate(request)) is not None and is_cause:
             gate.note_refusal(request, type(exception).__name__)
             if gate.pace.refused:
                 return _in_turn(request)
@@ -184,11 +186,13 @@ class BackoffRetryMiddleware(RetryMiddleware):
         return result
 
     def _gate(self, request: Request) -> HostGate | None:
-        """Return the gate that a page's request came through; None for any other request."""
+        """Return the gate of the host that is crawled; None for robots.txt, and other hosts' requests."""
         lifecycle = lifecycle_of(self.crawler)
-        if lifecycle is None or lifecycle.queue is None or "lease" not in request.meta:
+        if lifecycle is None or lifecycle.queue is None or "dont_obey_robotstxt" in request.meta:
             return None
-        return lifecycle.queue.gate
+        gate = lifecycle.queue.gate
+        is_own = "lease" not in request.meta
+        return None if is_own and host_of(request.url) != gate.budget.host else gate
 
     def _pause(self, url: str, seconds: float) -> None:
         lifecycle = lifecycle_of(self.crawler)

@@ -173,11 +173,12 @@ class RobotsMiddleware:
         # A delay that is no number of seconds is none.
         if not delay or not math.isfinite(delay):
             delay = 0.0
-        end_run_if_too_long(self.crawler, origin, float(delay), "Crawl-delay")
         if lifecycle is not None and lifecycle.queue is not None and lifecycle.is_of_site(origin):
+            # Kept also where the run ends here: the next one has to know.
             lifecycle.queue.gate.set_crawl_delay(float(delay))
             if delay:
                 logger.info("robots.txt: Crawl-delay %g s", delay)
+        end_run_if_too_long(self.crawler, origin, float(delay), "Crawl-delay")
         return rules
 
     def _count(self, name: str) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 
 from scrapy import Request
 
 from newscrawl.database.engine import Engine
 from newscrawl.queue import hosts
-from newscrawl.queue.hosts import AHEAD, Budget, Grant, HostStatus, host_of
+from newscrawl.queue.hosts import Budget, Grant, HostStatus
 from newscrawl.queue.pace import Pace
 from newscrawl.queue.refusals import Refusals, is_refusal
 from newscrawl.queue.state_calls import StateCalls
@@ -24,16 +24,18 @@ PROBE = "host_probe"
 HAS_TURN = "has_turn"
 """In a request's meta: it leaves in the moment that was reserved for another one."""
 
-# Seconds between looks at whether the crawl is being closed.
-_POLL = 0.2
+
+def _ignore(_: object) -> None:
+    pass
 
 
 class HostGate:
-    """One process's requests to the host that is crawled, and to others that a spider's own requests name.
+    """One process's requests to the host that is crawled.
 
     ``first_pause`` and ``longest`` are seconds: the first pause of a host that refuses, and how long it may
     refuse before the run is given up. Then ``on_blocked`` is called with one line that says so. ``on_again``
-    is called with pages (uids) that failed only because the host refused.
+    is called with pages (uids) that failed only because the host refused, ``on_paused`` where the host asks
+    for a longer wait than ``longest``. ``refuses`` tells a page that the site shows in place of any article.
     """
 
     def __init__(
@@ -45,17 +47,21 @@ class HostGate:
         first_pause: float,
         longest: float,
         on_blocked: Callable[[str], None],
+        on_paused: Callable[[str], None] = _ignore,
         refuses: Callable[[bytes], bool] = lambda _: False,
     ) -> None:
         self.budget = budget
         self.pace = Pace()
         self.refusals = refusals
         self.on_again: Callable[[Iterable[str]], None] = _ignore
-        self._calls = calls
+        self.calls = calls
         self._refuses = refuses
         self._first_pause = first_pause
         self._longest = longest
         self._on_blocked = on_blocked
+        self._on_paused = on_paused
+        self._is_new = True
+        self._began_refused = False
         self._noting = 0
 
     # Called in the database thread, inside a transaction.
@@ -66,36 +72,51 @@ class HostGate:
 
     # Called in the event loop.
 
-    @property
-    def paused_too_long(self) -> str | None:
-        """Why this process need not wait, in one line: the host asked for a longer pause than it would."""
-        left = self.pace.seconds_left()
-        if left is None or left <= self._longest or self.pace.refused:
-            return None
-        until = datetime.now(UTC) + timedelta(seconds=left)
-        return (
-            f"{self.budget.host} asked for no request until {until:%Y-%m-%d %H:%M:%S} UTC (Retry-After): "
-            f"longer from now than RETRY_AFTER_MAX ({self._longest:.0f} s)"
-        )
-
     def take_over(self, status: HostStatus) -> None:
         """Take over what the state said of the host."""
         was_refused = self.pace.refused
         self.pace.update(self._not_stale(status))
-        self._note_change(was_refused=was_refused)
+        self._note_change(status, was_refused=was_refused)
 
     def take_grant(self, grant: Grant) -> None:
         """Take over what was reserved for this process."""
         was_refused = self.pace.refused
         self.pace.grant(grant._replace(status=self._not_stale(grant.status)))
-        self._note_change(was_refused=was_refused)
+        self._note_change(grant.status, was_refused=was_refused)
 
-    def _note_change(self, *, was_refused: bool) -> None:
+    def _note_change(self, status: HostStatus, *, was_refused: bool) -> None:
+        self._judge(status)
         if self.pace.refused and (failed := self.refusals.take_failed()):
             self.on_again(failed)
         elif was_refused and not self.pace.refused and (again := self.refusals.end()):
             # Another process found that it answers.
             self.on_again(again)
+
+    def _judge(self, status: HostStatus) -> None:
+        """End the run where the host asks for a longer wait than anybody has patience for."""
+        host, longest = self.budget.host, self._longest
+        if self._is_new or status.refused is None:
+            # What an earlier run found is tried once more.
+            self._is_new, self._began_refused = False, status.refused is not None
+        if status.paused > longest:
+            until = datetime.now(UTC) + timedelta(seconds=status.paused)
+            self._on_paused(
+                f"{host} asked for no request until {until:%Y-%m-%d %H:%M:%S} UTC (Retry-After): "
+                f"longer from now than RETRY_AFTER_MAX ({longest:.0f} s)"
+            )
+        elif status.asked > longest:
+            self._on_paused(
+                f"{host} asks for {status.asked:.0f} s between two requests (Crawl-delay): "
+                f"more than RETRY_AFTER_MAX ({longest:.0f} s)"
+            )
+        elif status.refused is not None and status.refused >= longest and not self._began_refused:
+            self._end_blocked(status.refused)
+
+    def _end_blocked(self, seconds: float) -> None:
+        last = f" ({self.refusals.last})" if self.refusals.last else ""
+        self._on_blocked(
+            f"expected {self.budget.host} to answer, found nothing but refusals{last} for {seconds:.0f} s"
+        )
 
     def _not_stale(self, status: HostStatus) -> HostStatus:
         # It may be of a transaction before the one that notes the refusals.
@@ -105,7 +126,9 @@ class HostGate:
         """Take note of an answer for a page; tell whether the page must wait until the host answers again."""
         if is_refusal(status):
             self.note_refusal(request, f"HTTP {status}")
-        elif status == 200 and self._refuses(body):
+        elif "lease" in request.meta and (
+            (status < 300 or status == HTTPStatus.METHOD_NOT_ALLOWED) and self._refuses(body)
+        ):
             self.note_refusal(request, "a page that is no article")
         else:
             self._note_answer(request)
@@ -115,7 +138,7 @@ class HostGate:
     def note_refusal(self, request: Request, what: str) -> None:
         """Count a refusal of a page; ``what`` says in a few words what came instead."""
         was_probe = PROBE in request.meta
-        if not self.refusals.add(request.meta["lease"].page.uid, what) and not self.pace.refused:
+        if not self.refusals.add(_page_of(request), what) and not self.pace.refused:
             return
         if self.pace.refused and not was_probe:
             return
@@ -123,7 +146,7 @@ class HostGate:
             self.pace.refused = True
             count = self.refusals.most
             logger.warning("%s refused %d requests in a row (%s): waiting", self.budget.host, count, what)
-        engine, budget = self._calls.engine, self.budget
+        engine, budget = self.calls.engine, self.budget
 
         def note() -> HostStatus:
             return hosts.note_refusals(
@@ -136,7 +159,7 @@ class HostGate:
             )
 
         self._noting += 1
-        self._calls.start(lambda: engine.transact(note, durable=False), self._after_refusal)
+        self.calls.start(lambda: engine.transact(note, durable=False), self._after_refusal)
 
     def _after_refusal(self, status: HostStatus) -> None:
         self._noting -= 1
@@ -145,10 +168,7 @@ class HostGate:
             return
         # A probe at the very end is one too many.
         if status.refused + 0.001 >= self._longest:
-            self._on_blocked(
-                f"expected {self.budget.host} to answer, found nothing but refusals ({self.refusals.last}) "
-                f"for {status.refused:.0f} s"
-            )
+            self._end_blocked(status.refused)
         else:
             logger.info("%s refuses: no request for %.0f s", self.budget.host, status.blocked)
 
@@ -157,23 +177,23 @@ class HostGate:
             if PROBE not in request.meta:
                 # Of a request that was under way when the host began to refuse.
                 return
-            engine, budget = self._calls.engine, self.budget
+            engine, budget = self.calls.engine, self.budget
 
             def note() -> HostStatus:
                 hosts.note_answer(engine, budget)
                 return hosts.look(engine, budget, engine.now())
 
             logger.info("%s answers again", self.budget.host)
-            self._calls.start(lambda: engine.transact(note, durable=False), self.take_over)
+            self.calls.start(lambda: engine.transact(note, durable=False), self.take_over)
         was_probe = PROBE in request.meta
-        if again := self.refusals.end(None if was_probe else request.meta["lease"].page.uid):
+        if again := self.refusals.end(None if was_probe else _page_of(request)):
             self.on_again(again)
 
     def pause(self, seconds: float) -> None:
         """Keep, for all processes and beyond this one, that the host asked for a pause."""
         self.pace.pause(seconds)
-        engine, budget = self._calls.engine, self.budget
-        self._calls.start(
+        engine, budget = self.calls.engine, self.budget
+        self.calls.start(
             lambda: engine.transact(lambda: hosts.pause(engine, budget, engine.now(), seconds), durable=False)
         )
 
@@ -181,63 +201,19 @@ class HostGate:
         """Keep the Crawl-delay of the host's robots.txt; 0 where it has none."""
         self.pace.least_delay = seconds
         self.pace.delay = max(self.pace.delay, seconds)
-        engine, budget = self._calls.engine, self.budget
+        engine, budget = self.calls.engine, self.budget
 
         def note() -> HostStatus:
             hosts.set_crawl_delay(engine, budget, engine.now(), seconds)
             return hosts.look(engine, budget, engine.now())
 
-        self._calls.start(lambda: engine.transact(note, durable=False), self._after_crawl_delay)
+        self.calls.start(lambda: engine.transact(note, durable=False), self._after_crawl_delay)
 
     def _after_crawl_delay(self, status: HostStatus) -> None:
         self.pace.least_delay = 0.0
         self.take_over(status)
 
-    async def acquire(self, url: str, is_closing: Callable[[], bool]) -> bool:
-        """Wait until a request that is no page's may leave; False where the crawl is being closed.
 
-        Such a request is one for robots.txt, or of a spider's own. Those do not tell whether a host refuses.
-        """
-        host = host_of(url)
-        budget = self.budget if host == self.budget.host else self.budget._replace(host=host)
-        while not is_closing():
-            grant = await self._calls.ask(lambda: self._reserve_one(budget))
-            if grant is None:
-                return False
-            wait = grant.moments[0] if grant.moments else _left(grant.status)
-            if not await _sleep(wait, is_closing):
-                return False
-            if grant.moments or not (grant.status.delay or grant.status.paused):
-                return True
-        return False
-
-    def _reserve_one(self, budget: Budget) -> Grant:
-        engine = self._calls.engine
-
-        def reserve() -> Grant:
-            now = engine.now()
-            hosts.announce(engine, budget, now)
-            status = hosts.look(engine, budget, now, lock=True)._replace(refused=None)
-            has_room = status.room() != 0
-            return hosts.reserve(engine, budget, now, status, 1) if has_room else Grant(status)
-
-        return engine.transact(reserve, durable=False)
-
-
-def _ignore(_: Iterable[str]) -> None:
-    pass
-
-
-def _left(status: HostStatus) -> float:
-    return status.paused or (max(0.0, status.free - AHEAD) if status.delay else 0.0)
-
-
-async def _sleep(seconds: float, is_closing: Callable[[], bool]) -> bool:
-    """Sleep; tell whether the crawl goes on after that."""
-    while seconds > 0:
-        if is_closing():
-            return False
-        part = min(seconds, _POLL)
-        await asyncio.sleep(part)
-        seconds -= part
-    return not is_closing()
+def _page_of(request: Request) -> str:
+    lease = request.meta.get("lease")
+    return request.url if lease is None else lease.page.uid

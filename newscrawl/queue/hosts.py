@@ -30,6 +30,9 @@ from newscrawl.database.statements.hosts import (
 AHEAD = 1.0
 """Seconds ahead of now for which moments are reserved."""
 
+# Requests reach the host a little earlier or later after their moments: so much more than the delay lies
+# between two moments, that no ten seconds have more than their number of requests.
+SPARE = 1.01
 # RFC 9309, section 2.4: robots.txt, and the Crawl-delay in it, may be used for a day.
 _CRAWL_DELAY_LASTS = 24 * 3600.0
 _PORTS = {"http": 80, "https": 443}
@@ -60,6 +63,8 @@ class HostStatus(NamedTuple):
     """Until the first moment that nobody has reserved."""
     others: int = 0
     """How many other processes ask the host."""
+    asked: float = 0.0
+    """The Crawl-delay that the host asked for; 0 for none."""
 
     @property
     def blocked(self) -> float:
@@ -120,10 +125,11 @@ def look(engine: Engine, budget: Budget, now: datetime, *, lock: bool = False) -
     if not rows:
         announce(engine, budget, now)
         return HostStatus(budget.delay, 0.0, None, 0.0, 0.0)
-    ((next_at, paused_until, crawl_delay, lasts_until, refused_since, probe_at, largest, others),) = rows
-    delay = max(budget.delay, largest or 0.0, crawl_delay if lasts_until > moment else 0.0)
+    ((next_at, paused_until, asked, lasts_until, refused_since, probe_at, pause_now, largest, others),) = rows
+    asked = asked if lasts_until > moment else 0.0
+    delay = max(budget.delay, largest or 0.0, asked)
     free = max(0.0, next_at - moment) if delay else 0.0
-    if free > AHEAD + delay:
+    if free > AHEAD + SPARE * delay:
         # No reservation is ever so far away: the clock was set back, or a crawl with a longer delay has
         # ended.
         free = 0.0
@@ -131,9 +137,11 @@ def look(engine: Engine, budget: Budget, now: datetime, *, lock: bool = False) -
         delay=delay,
         paused=max(0.0, paused_until - moment),
         refused=None if refused_since is None else max(0.0, moment - refused_since),
-        probe=max(0.0, probe_at - moment),
+        # Never longer than the pause, also where the clock was set back.
+        probe=min(max(0.0, probe_at - moment), pause_now),
         free=free,
         others=others,
+        asked=asked,
     )
 
 
@@ -148,8 +156,9 @@ def reserve(engine: Engine, budget: Budget, now: datetime, status: HostStatus, c
         engine.execute(PUT_OFF_PROBE, (moment, budget.host))
     if not status.delay:
         return Grant(status, (), is_probe)
-    engine.execute(RESERVE_UNTIL, (moment + status.free + count * status.delay, budget.host))
-    return Grant(status, tuple(status.free + number * status.delay for number in range(count)), is_probe)
+    step = SPARE * status.delay
+    engine.execute(RESERVE_UNTIL, (moment + status.free + count * step, budget.host))
+    return Grant(status, tuple(status.free + number * step for number in range(count)), is_probe)
 
 
 def pause(engine: Engine, budget: Budget, now: datetime, seconds: float) -> None:
@@ -186,13 +195,13 @@ def note_refusals(
         pause_now, since = first_pause, moment
     elif was_probe:
         ((doubled, since),) = engine.execute(NEXT_PROBE_PAUSE, (budget.host,))
-        pause_now = min(doubled or first_pause, longest)
+        pause_now = doubled or first_pause
     else:
         # Of a request that was under way when the host was found to refuse.
         return status
+    # After that whoever asks again tries soon, and once.
     left = since + longest - moment
-    if 0 < left < pause_now:
-        pause_now = left
+    pause_now = min(pause_now, left) if left > 0 else first_pause
     engine.execute(NOTE_REFUSALS, (since, pause_now, moment + pause_now, budget.host))
     return look(engine, budget, now)
 

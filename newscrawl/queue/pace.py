@@ -73,18 +73,24 @@ class Pace:
         if not self.delay:
             return 0.0
         # What comes too late would leave together with somebody else's.
-        while self._moments and self._moments[0] + self.delay < now:
+        while self._moments and self._moments[0] + self.delay / 2 < now:
             self._moments.popleft()
         return max(0.0, self._moments[0] - now) if self._moments else None
 
     def seconds_to_claim(self) -> float | None:
         """Return in how many seconds further moments should be reserved; None where there are enough."""
         now = self._clock()
-        if self.refused or not self.delay:
-            return 0.0 if self.refused and not self._may_probe else None
+        if self.refused:
+            return None if self._may_probe else max(0.0, self._ready - now)
+        if not self.delay:
+            return None
         # Ahead of the last one, so that none passes unused.
         due = self._moments[-1] - AHEAD / 2 if self._moments else now
         return max(0.0, max(due, self._yields_until, self._ready) - now)
+
+    def go_on_probing(self) -> None:
+        """Let the request leave that tries the host: what came of it so far, a redirect, tells nothing."""
+        self._may_probe = True
 
     def take(self) -> bool:
         """Note that a request leaves now; tell whether it is the one that tries a host that refuses."""

@@ -52,6 +52,7 @@ class QueueScheduler(BaseScheduler):
         self._own_requests: OwnRequests
         self._delayed: list[tuple[float, int, Request]] = []
         self._set_aside: dict[str, Request] = {}
+        self._probe: Request | None = None
         self._numbers = count()
         self._wake_up: CallLaterResult | None = None
         self._wake_at = 0.0
@@ -111,7 +112,7 @@ class QueueScheduler(BaseScheduler):
         queue = self._lifecycle.queue if self._lifecycle is not None else None
         if queue is None:
             return False
-        if self._delayed or self._own_requests or self._set_aside:
+        if self._delayed or self._own_requests or self._set_aside or self._probe is not None:
             return True
         # Where the last pages lead is known when they are committed.
         queue.flush()
@@ -139,8 +140,15 @@ class QueueScheduler(BaseScheduler):
             return False
         if self._own_requests.includes(request, self._lifecycle.queue):
             return self._own_requests.add(request, self._lifecycle.queue)
-        if self._lifecycle.queue.gate.pace.refused:
-            self._set_aside[request.meta["lease"].page.uid] = request
+        pace = self._lifecycle.queue.gate.pace
+        if pace.refused and PROBE in request.meta:
+            # A redirect: it goes on trying the host.
+            self._probe = request
+            pace.go_on_probing()
+        elif pace.refused:
+            # The page's own: this one may have been redirected to what the host shows to everybody.
+            lease: Lease = request.meta["lease"]
+            self._set_aside[lease.page.uid] = self._spider.request(lease)
         else:
             self._delay(request, request.meta.pop("retry_delay", 0.0))
         return True
@@ -156,6 +164,9 @@ class QueueScheduler(BaseScheduler):
             return own
         queue = lifecycle.queue
         pace = queue.gate.pace
+        if self._probe is not None and not pace.refused:
+            self._delay(self._probe, 0.0)
+            self._probe = None
         if self._set_aside and not pace.refused:
             for request in self._set_aside.values():
                 self._delay(request, 0.0)
@@ -181,6 +192,9 @@ class QueueScheduler(BaseScheduler):
 
     def _try_host(self, queue: CrawlQueue) -> Request | None:
         """Return the request that tries a host that refuses, if possible of a page that it did not refuse."""
+        if (request := self._probe) is not None:
+            self._probe = None
+            return request
         request = self._page(queue) or self._due_request()
         if request is None and self._set_aside and queue.is_empty:
             request = self._set_aside.pop(next(iter(self._set_aside)))

@@ -36,6 +36,8 @@ class StateCalls:
         self.engine = engine
         self.thread = thread
         self.failure: str | None = None
+        self.is_given_up = False
+        """Nobody waits for the state any more."""
         self.on_change: Callable[[], None] = _nothing
         self._on_failure = on_failure
         self._waiting: dict[asyncio.Future[object], float] = {}
@@ -108,6 +110,7 @@ class StateCalls:
 
     def give_up(self) -> None:
         """Wait for no answer any more."""
+        self.is_given_up = True
         self.engine.interrupt()
         self.fail(StateError("the state does not answer; what is committed is published by the next run"))
         for future in list(self._waiting):

@@ -7,8 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
@@ -24,8 +23,19 @@ _LONGEST = 60.0
 class Crawl:
     """One crawl of a served site into a folder, typed again and again until it ends."""
 
-    def __init__(self, url: str, folder: Path, state_url: str | None = None, name: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        state_url: str | None = None,
+        name: str | None = None,
+        *,
+        settings: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """``environment`` is for what ``tests.chaos.child`` reads."""
         self.folder = folder
+        self._environment = dict(environment or {})
         self.words = ["crawl", "longbridge", "-a", f"url={url}", "-a", "depth=1000", "-L", "ERROR"]
         if name is not None:
             self.words += ["-a", f"run={name}"]
@@ -38,6 +48,7 @@ class Crawl:
             "CONCURRENT_REQUESTS_PER_DOMAIN=8",
             "PUBLISH_INTERVAL=0.05",
             "LEASE_SECONDS=1",
+            *settings,
         ):
             self.words += ["-s", setting]
 
@@ -50,7 +61,8 @@ class Crawl:
         return subprocess.Popen(
             [sys.executable, "-m", "tests.chaos.child", str(bomb), str(jump), *words],
             cwd=ROOT,
-            env={key: value for key, value in os.environ.items() if not key.startswith("NEWSCRAWL_")},
+            env={key: value for key, value in os.environ.items() if not key.startswith("NEWSCRAWL_")}
+            | self._environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -134,47 +146,6 @@ def _run_for(crawl: Crawl, seconds: float, jump: float) -> int:
     return process.returncode
 
 
-def disturb_workers(crawls: list[Crawl], points: int, kills: int, random: Random) -> int:
-    """Run several workers of one run; kill or freeze any of them until all end. Return the kills.
-
-    A frozen worker sleeps past its leases, so that others take its pages, and then goes on.
-    """
-    running: list[subprocess.Popen[str] | None] = [crawl.start() for crawl in crawls]
-    killed = 0
-    deadline = time.monotonic() + _LONGEST + kills
-    while any(process is not None for process in running):
-        if time.monotonic() > deadline:
-            for process in running:
-                if process is not None:
-                    process.kill()
-            raise AssertionError("the workers do not end")
-        time.sleep(random.uniform(0.02, 0.3))
-        number = random.randrange(len(crawls))
-        process = running[number]
-        if process is None:
-            continue
-        if process.poll() is None:
-            if killed < kills:
-                if random.random() < 0.7:
-                    process.kill()
-                else:
-                    process.send_signal(signal.SIGSTOP)
-                    time.sleep(1.5)
-                    process.send_signal(signal.SIGCONT)
-                killed += 1
-            continue
-        _, errors = process.communicate()
-        if process.returncode == 0:
-            running[number] = None
-        elif process.returncode == -signal.SIGKILL:
-            bomb = random.randint(1, points) if killed < kills and random.random() < 0.5 else 0
-            killed += bomb > 0
-            running[number] = crawls[number].start(bomb)
-        else:
-            raise AssertionError(f"status {process.returncode}: {errors}")
-    return killed
-
-
 def _check_readable(folder: Path) -> None:
     """Read as a user would while the crawl is down or running: never half a line."""
     _, torn = read_lines([folder])
@@ -199,20 +170,4 @@ def chaos_alone(url: str, folder: Path, kills: int, random: Random, states: Stat
         wild = Crawl(url, folder / f"wild{number}", states(f"wild{number}"))
         done += kill_until_done(wild, points, kills - done, random)
         damage += compare([calm.folder], [wild.folder])
-    return done, damage
-
-
-def chaos_together(url: str, folder: Path, kills: int, random: Random, states: States) -> tuple[int, Damage]:
-    """The same with three workers on one run, each with a disk of its own."""
-    calm = Crawl(url, folder / "calm", states("calm"))
-    points = int(calm.run()[1].split()[-1])
-    damage, done, number = NO_DAMAGE, 0, 0
-    while done < kills:
-        number += 1
-        state = states(f"wild{number}")
-        workers = [Crawl(url, folder / f"wild{number}-{part}", state, name="shared") for part in "abc"]
-        done += disturb_workers(workers, points, min(kills - done, 30), random)
-        if retry_crashed(workers[0]):
-            disturb_workers(workers, points, 0, random)
-        damage += compare([calm.folder], [worker.folder for worker in workers])
     return done, damage

@@ -11,8 +11,9 @@ import pytest
 
 from benchmarks.generated_site import FIRST_ID, pages
 from newscrawl.sample_site import handler, serve
-from tests.chaos.crawls import chaos_alone, chaos_together
+from tests.chaos.crawls import chaos_alone
 from tests.chaos.report import NO_DAMAGE, compare
+from tests.chaos.together import chaos_together
 from tests.postgres import database
 
 KILLS = 3

@@ -30,11 +30,29 @@ def _html() -> web.StreamResponse:
     return web.Response(body=b"<!doctype html><title>Are you a robot?</title>", content_type="text/html")
 
 
-WALLS: dict[str, Answer] = {
-    "403": _status(403),
-    "429": _status(429),
-    "503": _status(503),
-    "a CAPTCHA": _html,
+def _challenge() -> web.StreamResponse:
+    response = _html()
+    response.set_status(202)
+    return response
+
+
+def _login() -> web.StreamResponse:
+    return web.Response(status=302, headers={"Location": "http://localhost:9/login"})
+
+
+def _captcha() -> web.StreamResponse:
+    return web.Response(status=302, headers={"Location": "/are-you-a-robot"})
+
+
+WALLS: dict[str, tuple[Answer, tuple[str, ...]]] = {
+    "403, one at a time": (_status(403), SINGLE),
+    "403": (_status(403), FAST),
+    "429": (_status(429), FAST),
+    "503, one at a time": (_status(503), SINGLE),
+    "a CAPTCHA": (_html, FAST),
+    "a challenge, one at a time": (_challenge, SINGLE),
+    "a login elsewhere": (_login, FAST),
+    "a redirect to a CAPTCHA, one at a time": (_captcha, SINGLE),
 }
 
 
@@ -61,13 +79,14 @@ class Wall:
 def _site(wall: Fault) -> FaultySite:
     site = FaultySite()
     site.faults = {path: wall for path in site.pages if path != "/robots.txt"}
+    site.faults["/are-you-a-robot"] = HTML
     return site
 
 
-@pytest.mark.parametrize("words", [SINGLE, FAST])
 @pytest.mark.parametrize("name", WALLS)
-def test_a_wall_ends_the_run_after_a_few_requests(tmp_path: Path, name: str, words: tuple[str, ...]) -> None:
-    wall = Wall(WALLS[name], begin=20)
+def test_a_wall_ends_the_run_after_a_few_requests(tmp_path: Path, name: str) -> None:
+    answer, words = WALLS[name]
+    wall = Wall(answer, begin=20)
     with _site(wall).serving() as site:
         run = crawl(site.origin + FIRST.path, tmp_path, "-a", "depth=9", *words, *GIVEN_UP)
         # Ten in a row, what was under way then, and a request for each of the pauses.
@@ -90,10 +109,10 @@ def test_a_wall_ends_the_run_after_a_few_requests(tmp_path: Path, name: str, wor
     assert last.uids == EVERYTHING
 
 
-@pytest.mark.parametrize("words", [SINGLE, FAST])
 @pytest.mark.parametrize("name", WALLS)
-def test_an_outage_loses_no_page(tmp_path: Path, name: str, words: tuple[str, ...]) -> None:
-    wall = Wall(WALLS[name], begin=20)
+def test_an_outage_loses_no_page(tmp_path: Path, name: str) -> None:
+    answer, words = WALLS[name]
+    wall = Wall(answer, begin=20)
     # Longer than all repetitions of a page take (0.05, 0.1, 0.2 and 0.4 s).
     wall.lasts = lambda: not wall.first or time.monotonic() - wall.first < 2.5
     with _site(wall).serving() as site:
@@ -129,3 +148,25 @@ def test_never_to_be_taken_for_a_wall(tmp_path: Path) -> None:
     assert run.status == 1
     assert run.manifest["finish_reason"] == "failed"
     assert run.manifest["counts"]["failed"] > 10
+
+
+def test_what_a_refusing_host_asks_for_is_kept(tmp_path: Path) -> None:
+    """It refuses, and then asks for an hour: the next start knows both, and does not wait."""
+
+    async def busy(request: web.BaseRequest, number: int) -> web.StreamResponse:
+        hour = sum(site.paths.count(path) for path in site.faults) > 15
+        return web.Response(status=429, headers={"Retry-After": "3600" if hour else "0"})
+
+    site = FaultySite()
+    site.faults = dict.fromkeys(
+        (path for path in site.pages if path not in ("/robots.txt", FIRST.path)), busy
+    )
+    with site.serving():
+        words = (site.origin + FIRST.path, tmp_path, "-a", "depth=9", *FAST)
+        first = crawl(*words)
+        assert first.status == 1
+        asked = len(site.asked)
+        again = crawl(*words)
+    assert again.status == 1
+    assert "asked for no request until 20" in again.told
+    assert len(site.asked) == asked

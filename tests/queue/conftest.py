@@ -11,6 +11,7 @@ import pytest
 from newscrawl.database.connect import connect
 from newscrawl.database.engine import Engine
 from newscrawl.database.schema import prepare
+from newscrawl.queue import hosts
 from tests.postgres import database
 from tests.queue.workers import NewWorker, Worker
 
@@ -23,6 +24,12 @@ def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/state.db"
     return database(request.getfixturevalue("postgres_url"), f"state_{next(_names)}")
+
+
+@pytest.fixture(autouse=True)
+def exact_moments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moments lie a delay apart, and not a little more."""
+    monkeypatch.setattr(hosts, "SPARE", 1.0)
 
 
 @pytest.fixture

@@ -223,3 +223,18 @@ def test_many_processes_reserve_at_once(postgres_url: str, clock: Clock) -> None
     assert len(moments) == 8 * each
     assert all(later - sooner >= delay - CLOSE for sooner, later in pairwise(sorted(moments)))
     assert max(moments) <= AHEAD
+
+
+def test_ten_seconds_have_no_more_than_their_number_of_requests(
+    engine: Engine, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hosts, "SPARE", 1.01)
+    left: list[float] = []
+    for _ in range(300):
+        moments = take(engine, budget(delay=0.1), clock.now(), 9).moments
+        left += [clock.seconds + moment for moment in moments]
+        clock.move(0.05)
+    # The first a little late, and the last on time.
+    in_ten = [sum(first + 0.05 <= moment < first + 10.05 for moment in left) + 1 for first in left[:20]]
+    assert max(in_ten) <= 100
+    assert min(in_ten) >= 90

@@ -57,12 +57,12 @@ def test_with_a_delay_each_request_needs_a_moment(pace: Pace, clock: Clock) -> N
 
 def test_a_moment_that_is_too_late_is_not_used(pace: Pace, clock: Clock) -> None:
     pace.grant(Grant(SLOW, (0.0, 1.0)))
-    # Until the next moment is due, this one is nobody else's.
+    # Half a delay: later it would leave beside the next one, which may be another process's.
+    clock.move(0.5)
+    assert pace.seconds_left() == 0.0
+    clock.move(0.25)
+    assert pace.seconds_left() == 0.25
     clock.move(1.0)
-    assert pace.seconds_left() == 0.0
-    pace.take()
-    assert pace.seconds_left() == 0.0
-    clock.move(1.25)
     assert pace.seconds_left() is None
     pace.grant(Grant(SLOW, (0.5,)))
     assert pace.seconds_left() == 0.5
@@ -125,6 +125,12 @@ def test_a_host_that_refuses_is_probed_once(pace: Pace, clock: Clock) -> None:
     assert pace.seconds_left() == 30.0
     clock.move(30)
     due = REFUSING._replace(refused=30.0, probe=0.0)
+    pace.update(due)
+    # The state is not asked all the time meanwhile.
+    assert pace.seconds_to_claim() == 0.0
+    pace.grant(Grant(due._replace(probe=12.0)))
+    assert pace.seconds_to_claim() == 12.0
+    clock.move(12)
     pace.update(due)
     # Not before the state has said that it is this process's turn.
     assert pace.seconds_left() is None

@@ -10,6 +10,7 @@ SET_DELAY = (
 FORGET_DELAYS = "DELETE FROM host_delay WHERE holder = ? OR until < ?"
 LOOK_AT_HOST = (
     "SELECT h.next_at, h.paused_until, h.crawl_delay, h.crawl_delay_until, h.refused_since, h.probe_at, "
+    "h.probe_pause, "
     "(SELECT MAX(d.delay) FROM host_delay d WHERE d.host = h.host AND d.until > ?), "
     "(SELECT COUNT(*) FROM host_delay d WHERE d.host = h.host AND d.until > ? AND d.holder <> ?) "
     "FROM host h WHERE h.host = ?"
