@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -79,7 +79,7 @@ def redirect_target(response: Response) -> str | None:
     location = response.headers.get("Location")
     if not location:
         raise ValueError(f"HTTP {response.status} without a Location")
-    target = urljoin(response.url, safe_url_string(location))
+    target = response.urljoin(safe_url_string(location))
     parts = urlsplit(target)
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         raise ValueError(f"a redirect to {target[:200]}")
