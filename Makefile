@@ -24,8 +24,9 @@ else
 endif
 
 # Everything on the newest python-dateutil; then the dates once more on the oldest major in bounds.
-# WORKERS processes share the files of tests out among them; a file stays with one of them.
-WORKERS ?= auto
+# WORKERS processes share the files of tests out among them; a file stays with one of them. Two for each core:
+# many tests wait for a crawl, or for a pause to pass.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 test: .venv/test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/refine/test_dates.py

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -79,7 +79,9 @@ def redirect_target(response: Response) -> str | None:
     location = response.headers.get("Location")
     if not location:
         raise ValueError(f"HTTP {response.status} without a Location")
-    target = response.urljoin(safe_url_string(location))
+    # By the address alone: an HTML body may name another base, which is not meant for this.
+    address = response.url
+    target = urljoin(address, safe_url_string(location))
     parts = urlsplit(target)
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         raise ValueError(f"a redirect to {target[:200]}")
