@@ -104,9 +104,13 @@ def test_a_command_while_it_serves() -> None:
 
 
 def test_serving_until_it_is_stopped() -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "newscrawl.sample_site"], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
+    # Where tests run in the background of a shell, Ctrl-C is ignored, and what they start inherits that.
+    code = (
+        "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "runpy.run_module('newscrawl.sample_site', run_name='__main__')"
+    )
+    words = [sys.executable, "-c", code]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             url = process.stdout.readline().split()[0]
