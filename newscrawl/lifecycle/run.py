@@ -129,7 +129,7 @@ class RunLifecycle:
         self.queue = queue
         self._page_signals = PageSignals(self.crawler, queue)
         self._timers = Timers(queue, self.crawler.settings)
-        self._stop_watch = StopWatch(self._signals, queue.calls)
+        self._stop_watch = StopWatch(self._signals, queue.calls, lambda: bool(queue.outstanding()))
 
     def _spider_opened(self) -> None:
         self._signals.watch()

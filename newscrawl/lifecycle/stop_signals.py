@@ -6,6 +6,8 @@ Scrapy says that a crawl was shut down, not by what; the exit status is 128 and 
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
+from time import monotonic
 from types import FrameType
 from typing import Any
 
@@ -15,7 +17,7 @@ from newscrawl.queue.state_calls import StateCalls
 
 _POLL = 0.5
 STOP_SECONDS = 6.0
-"""How long the state may take for everything, from a signal on."""
+"""How long the state, and pages that are under way, may take from a signal on."""
 
 
 class _Noting:
@@ -63,9 +65,11 @@ class StopSignals:
 class StopWatch:
     """Lets nobody wait long for the state once this process was told to stop."""
 
-    def __init__(self, signals: StopSignals, calls: StateCalls) -> None:
+    def __init__(self, signals: StopSignals, calls: StateCalls, is_downloading: Callable[[], bool]) -> None:
         self._signals = signals
         self._calls = calls
+        self._is_downloading = is_downloading
+        self._told_at = 0.0
         self._is_forced = False
         self._timer = AsyncioLoopingCall(self._look)
         self._timer.start(_POLL, now=False)
@@ -81,7 +85,9 @@ class StopWatch:
             return
         self._calls.hurry(STOP_SECONDS)
         self._calls.check()
-        if self._calls.is_given_up and not self._is_forced:
-            # Nothing that comes now can be committed: Scrapy need not wait for it.
+        self._told_at = self._told_at or monotonic()
+        is_late = self._is_downloading() and monotonic() - self._told_at > STOP_SECONDS
+        if (is_late or self._calls.is_given_up) and not self._is_forced:
+            # Scrapy waits for pages that are under way: they are asked for again by the next run.
             self._is_forced = True
             signal.raise_signal(signum)
