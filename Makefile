@@ -32,7 +32,7 @@ test: .venv/test
 	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/refine/test_dates.py
 
 # What starts no crawl and no server, but for the tests that are marked as slow.
-UNIT := tests/archive tests/database tests/lifecycle tests/middlewares tests/pipelines tests/queue tests/refine \
+UNIT := tests/archive tests/database/test_statements.py tests/database/test_thread.py tests/lifecycle tests/middlewares tests/pipelines tests/queue tests/refine \
 	tests/sites tests/symbols tests/text tests/test_arguments.py tests/test_card.py tests/test_packages.py \
 	tests/test_plan.py tests/test_quiet.py tests/test_verdict.py
 test-unit: .venv/test
