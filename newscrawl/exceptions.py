@@ -31,6 +31,10 @@ class StateLost(StateError):
     """The state is gone or damaged; its lines are there. ``scrapy rebuild`` is the remedy."""
 
 
+class StoppedEarly(NewscrawlError):
+    """The process was told to stop while the state was being opened, and the state did not answer."""
+
+
 class AlreadyRunning(NewscrawlError):
     """Another process runs the same crawl now. Raised by ``queue.runs`` when a run is opened."""
 

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from newscrawl.database.thread import DatabaseCalls, DatabaseThread, InTheLoop
 from tests.postgres import server
 
 
@@ -26,3 +27,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "postgres_url" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
+
+
+@pytest.fixture(params=[InTheLoop, DatabaseThread])
+def calls(request: pytest.FixtureRequest) -> Iterator[DatabaseCalls]:
+    """Both ways in which the state is used."""
+    made: DatabaseCalls = request.param()
+    yield made
+    made.close()

@@ -14,13 +14,13 @@ from scrapy.utils.asyncio import is_asyncio_available
 from newscrawl.components import missing_component
 from newscrawl.database.interruption import Interruption
 from newscrawl.database.thread import DatabaseCalls, DatabaseThread, InTheLoop
-from newscrawl.exceptions import StateError
+from newscrawl.exceptions import StoppedEarly
 from newscrawl.lifecycle.feeds import Feeds
 from newscrawl.lifecycle.stop_signals import STOP_SECONDS
 from newscrawl.plan import Plan
 from newscrawl.queue import hosts
 from newscrawl.queue.crawl_queue import CrawlQueue, claim_size
-from newscrawl.queue.host_gate import HostGate
+from newscrawl.queue.host_limiter import HostLimiter
 from newscrawl.queue.hosts import Budget, HostStatus, host_of
 from newscrawl.queue.opening import OpenState, open_state
 from newscrawl.queue.refusals import Refusals
@@ -58,8 +58,9 @@ async def begin_run(
     on_paused: Callable[[str], None],
     is_stopped: Callable[[], bool],
 ) -> CrawlQueue:
-    """Begin or resume the run of a plan. May wait for other processes. Raises what ``open_state`` raises.
+    """Begin or resume the run of a plan. May wait for other processes.
 
+    Raises what ``open_state`` raises, and StoppedEarly where ``is_stopped`` and the state does not answer.
     ``on_failure``, ``on_blocked`` and ``on_paused`` are called when the state, or the site's host, cannot be
     used any more.
     """
@@ -68,17 +69,17 @@ async def begin_run(
     opening = thread.submit(lambda: _open(plan, settings, interruption))
     try:
         await _wait(opening, interruption, is_stopped)
+        state, budget, status = opening.result()
     except BaseException:
         thread.close()
         raise
-    state, budget, status = opening.result()
     engine = state.run.engine
     calls: DatabaseCalls = thread
     if not engine.is_remote:
         thread.close()
         calls = InTheLoop()
     state_calls = StateCalls(engine, calls, on_failure)
-    gate = HostGate(
+    limiter = HostLimiter(
         state_calls,
         budget,
         Refusals(settings.getint("REFUSALS_MAX")),
@@ -88,13 +89,13 @@ async def begin_run(
         on_paused=on_paused,
         refuses=plan.site.refuses,
     )
-    gate.take_over(status)
+    limiter.take_over(status)
     return CrawlQueue(
         state.run,
         state.segments,
         state.in_progress,
         state_calls,
-        gate,
+        limiter,
         claim_size=claim_size(settings.getint("CONCURRENT_REQUESTS")),
     )
 
@@ -124,4 +125,4 @@ async def _wait(
             deadline = monotonic() + STOP_SECONDS
         if deadline is not None and monotonic() > deadline and not opening.done():
             interruption.interrupt()
-            raise StateError("told to stop while the state was being opened")
+            raise StoppedEarly("told to stop while the state was being opened")

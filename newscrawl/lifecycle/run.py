@@ -10,14 +10,14 @@ from scrapy import Spider, signals
 from scrapy.exceptions import CloseSpider
 
 from newscrawl.archive.segments import Segment
-from newscrawl.exceptions import AlreadyFinished, AlreadyRunning, NewscrawlError, describe
+from newscrawl.exceptions import AlreadyFinished, AlreadyRunning, NewscrawlError, StoppedEarly, describe
 from newscrawl.lifecycle import verdict as verdicts
 from newscrawl.lifecycle.beginning import begin_run, find_obstacle
 from newscrawl.lifecycle.ending import end_run, log_verdict, open_stats, published_files, set_stats
 from newscrawl.lifecycle.feeds import Feeds
 from newscrawl.lifecycle.judging import judge_run
 from newscrawl.lifecycle.page_signals import PageSignals
-from newscrawl.lifecycle.stop_signals import StopSignals, StopWatch
+from newscrawl.lifecycle.stop_signals import StopDeadline, StopSignals
 from newscrawl.lifecycle.timers import Timers
 from newscrawl.lifecycle.verdict import Verdict
 from newscrawl.queue.counts import NO_COUNTS, Counts
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from newscrawl.queue.crawl_queue import CrawlQueue
 
 logger = logging.getLogger(__name__)
+
+_REFUSED_AS = {AlreadyRunning: verdicts.ALREADY_RUNNING, AlreadyFinished: verdicts.ALREADY_FINISHED}
 
 
 def lifecycle_of(crawler: Crawler) -> RunLifecycle | None:
@@ -73,7 +75,7 @@ class RunLifecycle:
         self._feeds: Feeds | None = None
         self._page_signals: PageSignals | None = None
         self._timers: Timers | None = None
-        self._stop_watch: StopWatch | None = None
+        self._stop_deadline: StopDeadline | None = None
         self._closing: asyncio.Task[None] | None = None
         self._signals = StopSignals()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -111,12 +113,11 @@ class RunLifecycle:
                 on_paused=lambda text: self.end_early(verdicts.RETRY_AFTER_TOO_LONG, text),
                 is_stopped=lambda: self._signals.last is not None,
             )
-        except AlreadyRunning as error:
-            self.refuse(str(error), verdicts.ALREADY_RUNNING)
-        except AlreadyFinished as error:
-            self.refuse(str(error), verdicts.ALREADY_FINISHED)
+        except StoppedEarly:
+            # The spider is closed as soon as it is opened.
+            return
         except NewscrawlError as error:
-            self.refuse(str(error), verdicts.STATE_UNUSABLE)
+            self.refuse(str(error), _REFUSED_AS.get(type(error), verdicts.STATE_UNUSABLE))
         except Exception as error:
             logger.exception("the state cannot be opened")
             self.refuse(describe(error), verdicts.STATE_UNUSABLE)
@@ -129,7 +130,7 @@ class RunLifecycle:
         self.queue = queue
         self._page_signals = PageSignals(self.crawler, queue)
         self._timers = Timers(queue, self.crawler.settings)
-        self._stop_watch = StopWatch(self._signals, queue.calls, lambda: bool(queue.outstanding()))
+        self._stop_deadline = StopDeadline(self._signals, queue.calls)
 
     def _spider_opened(self) -> None:
         self._signals.watch()
@@ -264,8 +265,8 @@ class RunLifecycle:
         except Exception as unexpected:
             logger.exception("the run cannot be ended")
             self.verdict = Verdict(1, "failed", describe(unexpected))
-        if self._stop_watch is not None:
-            self._stop_watch.stop()
+        if self._stop_deadline is not None:
+            self._stop_deadline.cancel()
         if self.queue is not None:
             # After this another process may run the same crawl.
             self.queue.calls.close()

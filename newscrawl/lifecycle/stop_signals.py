@@ -6,8 +6,6 @@ Scrapy says that a crawl was shut down, not by what; the exit status is 128 and 
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
-from time import monotonic
 from types import FrameType
 from typing import Any
 
@@ -17,7 +15,7 @@ from newscrawl.queue.state_calls import StateCalls
 
 _POLL = 0.5
 STOP_SECONDS = 6.0
-"""How long the state, and pages that are under way, may take from a signal on."""
+"""How long the state may take for everything from a signal on."""
 
 
 class _Noting:
@@ -62,19 +60,20 @@ class StopSignals:
         return signum if count > self._before else None
 
 
-class StopWatch:
-    """Lets nobody wait long for the state once this process was told to stop."""
+class StopDeadline:
+    """Ends the process soon after a signal where the state does not answer any more.
 
-    def __init__(self, signals: StopSignals, calls: StateCalls, is_downloading: Callable[[], bool]) -> None:
+    Without that it would wait for the state, and Scrapy for pages that cannot be committed.
+    """
+
+    def __init__(self, signals: StopSignals, calls: StateCalls) -> None:
         self._signals = signals
         self._calls = calls
-        self._is_downloading = is_downloading
-        self._told_at = 0.0
-        self._is_forced = False
+        self._has_begun = self._is_forced = False
         self._timer = AsyncioLoopingCall(self._look)
         self._timer.start(_POLL, now=False)
 
-    def stop(self) -> None:
+    def cancel(self) -> None:
         """Look no longer."""
         if self._timer.running:
             self._timer.stop()
@@ -83,11 +82,13 @@ class StopWatch:
         signum = self._signals.last
         if signum is None:
             return
-        self._calls.hurry(STOP_SECONDS)
+        if not self._has_begun:
+            self._has_begun = True
+            self._calls.hurry(STOP_SECONDS)
+            # Nothing else may ask the state before the last page has come.
+            self._calls.start(self._calls.engine.now)
         self._calls.check()
-        self._told_at = self._told_at or monotonic()
-        is_late = self._is_downloading() and monotonic() - self._told_at > STOP_SECONDS
-        if (is_late or self._calls.is_given_up) and not self._is_forced:
-            # Scrapy waits for pages that are under way: they are asked for again by the next run.
+        if self._calls.is_given_up and not self._is_forced:
             self._is_forced = True
+            # Scrapy ends at once at the second signal.
             signal.raise_signal(signum)

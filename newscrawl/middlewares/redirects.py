@@ -79,7 +79,8 @@ def redirect_target(response: Response) -> str | None:
     location = response.headers.get("Location")
     if not location:
         raise ValueError(f"HTTP {response.status} without a Location")
-    # By the address alone: an HTML body may name another base, which is not meant for this.
+    # Not response.urljoin(), which takes the <base> of an HTML body (RFC 9110, section 10.2.2: the request's
+    # URI).
     address = response.url
     target = urljoin(address, safe_url_string(location))
     parts = urlsplit(target)

@@ -11,7 +11,7 @@ from scrapy.http import Headers
 
 from newscrawl.lifecycle.run import lifecycle_of
 from newscrawl.middlewares.retry import RunEnds
-from newscrawl.queue.host_gate import HAS_TURN, HostGate
+from newscrawl.queue.host_limiter import ROBOTS_TXT, HostLimiter
 from newscrawl.queue.turns import wait_for_turn
 
 
@@ -45,15 +45,18 @@ class RequestDefaultsMiddleware:
                 dict.__setitem__(headers, name, list(values))
         if self._timeout:
             request.meta.setdefault("download_timeout", self._timeout)
-        # A page has had its turn in the scheduler, and robots.txt may have that of a page.
-        if "lease" in request.meta or request.meta.pop(HAS_TURN, False):
+        # A page has had its turn in the scheduler, and robots.txt may have that of a page, once.
+        if "lease" in request.meta:
+            return None
+        if request.meta.get(ROBOTS_TXT):
+            request.meta[ROBOTS_TXT] = False
             return None
         lifecycle = lifecycle_of(self.crawler)
-        gate = lifecycle.queue.gate if lifecycle is not None and lifecycle.queue is not None else None
-        return None if lifecycle is None or gate is None else _wait(request, gate, lifecycle.is_closing)
+        limiter = lifecycle.queue.limiter if lifecycle is not None and lifecycle.queue is not None else None
+        return None if lifecycle is None or limiter is None else _wait(request, limiter, lifecycle.is_closing)
 
 
-async def _wait(request: Request, gate: HostGate, is_closing: Callable[[], bool]) -> None:
+async def _wait(request: Request, limiter: HostLimiter, is_closing: Callable[[], bool]) -> None:
     """Wait until the host's budget has room for a request that is no page's."""
-    if not await wait_for_turn(gate, request, is_closing):
+    if not await wait_for_turn(limiter, request, is_closing):
         raise RunEnds("the run was stopped")

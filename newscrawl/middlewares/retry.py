@@ -26,7 +26,7 @@ from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 
 from newscrawl.lifecycle import verdict as verdicts
 from newscrawl.lifecycle.run import lifecycle_of
-from newscrawl.queue.host_gate import PROBE, HostGate
+from newscrawl.queue.host_limiter import PROBE, ROBOTS_TXT, HostLimiter
 from newscrawl.queue.hosts import host_of
 from newscrawl.refine.http_dates import parse_http_date
 
@@ -143,8 +143,8 @@ class BackoffRetryMiddleware(RetryMiddleware):
     ) -> Request | Response | Coroutine[Any, Any, Request | Response]:
         status = response.status
         is_refused = False
-        if (gate := self._gate(request)) is not None:
-            is_refused = gate.note_response(request, status, response.body)
+        if (limiter := self._limiter(request)) is not None:
+            is_refused = limiter.note_response(request, status, response.body)
         if status in self.retry_http_codes or status in _BUSY:
             return self._answer_later(request, response, is_refused=is_refused)
         return _in_turn(request) if is_refused else response
@@ -153,9 +153,9 @@ class BackoffRetryMiddleware(RetryMiddleware):
         self, request: Request, exception: Exception, spider: Spider | None = None
     ) -> Request | Response | None:
         is_cause = _is_no_connection(exception) or PROBE in request.meta
-        if (gate := self._gate(request)) is not None and is_cause:
-            gate.note_refusal(request, type(exception).__name__)
-            if gate.pace.refused:
+        if (limiter := self._limiter(request)) is not None and is_cause:
+            limiter.note_refusal(request, type(exception).__name__)
+            if limiter.pace.refused:
                 return _in_turn(request)
         result = super().process_exception(request, exception)
         if isinstance(result, Request):
@@ -185,22 +185,23 @@ class BackoffRetryMiddleware(RetryMiddleware):
             )
         return result
 
-    def _gate(self, request: Request) -> HostGate | None:
-        """Return the gate of the host that is crawled; None for robots.txt, and other hosts' requests."""
+    def _limiter(self, request: Request) -> HostLimiter | None:
+        """Return the limiter of the host that is crawled; None for robots.txt, and other hosts' requests."""
         lifecycle = lifecycle_of(self.crawler)
-        if lifecycle is None or lifecycle.queue is None or "dont_obey_robotstxt" in request.meta:
+        if lifecycle is None or lifecycle.queue is None or ROBOTS_TXT in request.meta:
             return None
-        gate = lifecycle.queue.gate
+        limiter = lifecycle.queue.limiter
         is_own = "lease" not in request.meta
-        return None if is_own and host_of(request.url) != gate.budget.host else gate
+        return None if is_own and host_of(request.url) != limiter.budget.host else limiter
 
     def _pause(self, url: str, seconds: float) -> None:
         lifecycle = lifecycle_of(self.crawler)
         if lifecycle is None or lifecycle.queue is None or not lifecycle.is_of_site(url):
             return
         if seconds:
-            logger.info("the site asks for a pause: no request for %s", _seconds(seconds))
-            lifecycle.queue.gate.pause(min(seconds, _LONGEST_PAUSE))
+            seconds = min(seconds, _LONGEST_PAUSE)
+            logger.info("the site asks for a pause: no request for %.0f s", seconds)
+            lifecycle.queue.limiter.pause(seconds)
 
 
 def _is_no_connection(error: Exception) -> bool:

@@ -27,7 +27,7 @@ from newscrawl.lifecycle.verdict import ROBOTS_UNREACHABLE
 from newscrawl.middlewares.redirects import is_same_service, is_withheld, redirect_target, withhold
 from newscrawl.middlewares.retry import RunEnds, end_run, end_run_if_too_long
 from newscrawl.middlewares.robots_rules import RobotsRules
-from newscrawl.queue.host_gate import HAS_TURN, PROBE
+from newscrawl.queue.host_limiter import PROBE, ROBOTS_TXT
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class RobotsMiddleware:
         if not has_waited or lifecycle is None or lifecycle.queue is None or "lease" not in request.meta:
             return None
         # Its own moment has passed, or was that of the file.
-        return request if lifecycle.queue.gate.pace.is_limited and PROBE not in request.meta else None
+        return request if lifecycle.queue.limiter.pace.is_limited and PROBE not in request.meta else None
 
     async def _get(self, origin: str, before: RobotsRules | None, page: Request) -> RobotsRules:
         """Return the rules, as they were ``before`` where they do not come. Raises RunEnds."""
@@ -159,7 +159,7 @@ class RobotsMiddleware:
         # Behind the retry middleware: what comes back came after all attempts. Redirects are followed in
         # _answer: the middleware for them would not leave the site.
         has_turn = "lease" in page.meta and url == f"{origin}/robots.txt"
-        meta = {"dont_obey_robotstxt": True, "dont_redirect": True, HAS_TURN: has_turn}
+        meta = {"dont_obey_robotstxt": True, "dont_redirect": True, ROBOTS_TXT: has_turn}
         request = Request(url, callback=NO_CALLBACK, meta=meta)
         # The page may itself come from a redirect to another host.
         if not is_same_service(origin, url) or is_withheld(page):
@@ -175,7 +175,7 @@ class RobotsMiddleware:
             delay = 0.0
         if lifecycle is not None and lifecycle.queue is not None and lifecycle.is_of_site(origin):
             # Kept also where the run ends here: the next one has to know.
-            lifecycle.queue.gate.set_crawl_delay(float(delay))
+            lifecycle.queue.limiter.set_crawl_delay(float(delay))
             if delay:
                 logger.info("robots.txt: Crawl-delay %g s", delay)
         end_run_if_too_long(self.crawler, origin, float(delay), "Crawl-delay")

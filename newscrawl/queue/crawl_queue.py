@@ -17,7 +17,7 @@ from newscrawl.plan import Found
 from newscrawl.queue import hosts, links
 from newscrawl.queue.commits import FAILURES, wait_again
 from newscrawl.queue.counts import NO_COUNTS, Counts, count_pages
-from newscrawl.queue.host_gate import HostGate
+from newscrawl.queue.host_limiter import HostLimiter
 from newscrawl.queue.hosts import HostStatus
 from newscrawl.queue.in_progress import InProgress
 from newscrawl.queue.leases import Claimed, Lease, claim_in_turn, give_back, renew
@@ -54,7 +54,7 @@ class CrawlQueue:
         segments: Segments,
         in_progress: InProgress,
         calls: StateCalls,
-        gate: HostGate,
+        limiter: HostLimiter,
         *,
         claim_size: int,
     ) -> None:
@@ -62,7 +62,7 @@ class CrawlQueue:
         self.segments = segments
         self.in_progress = in_progress
         self.calls = calls
-        self.gate = gate
+        self.limiter = limiter
         self.committed: Counter[Outcome] = Counter()
         """Outcomes of this process."""
         self.exceptions = 0
@@ -71,7 +71,7 @@ class CrawlQueue:
         self._claimed: deque[Lease] = deque()
         self._out: dict[str, Lease] = {}
         self._crashed: set[str] = set()
-        self._groups = ResultGroups(run, calls, gate.look, self._committed)
+        self._groups = ResultGroups(run, calls, limiter.look, self._committed)
         self._is_claiming = False
         self._wants_renewal = False
         self.is_empty = False
@@ -80,7 +80,7 @@ class CrawlQueue:
         self._next_check = 0.0
         self._counts = NO_COUNTS
         self._counts_due = 0.0
-        gate.on_again = self._let_wait_again
+        limiter.on_again = self._let_wait_again
 
     @property
     def failure(self) -> str | None:
@@ -103,7 +103,7 @@ class CrawlQueue:
         at_work = self._at_work(set_aside)
         if (at_work and self._claim_size == 1) or not self._crashed.issubset(set_aside):
             return None
-        if 4 * len(self._claimed) <= self._claim_size and not self.gate.pace.delay:
+        if 4 * len(self._claimed) <= self._claim_size and not self.limiter.pace.delay:
             self.claim()
         if not self._claimed or (at_work and self._claimed[0].crashes):
             return None
@@ -130,7 +130,7 @@ class CrawlQueue:
             count = 0
         if count or extra:
             self._is_claiming = True
-            run, budget = self.run, self.gate.budget
+            run, budget = self.run, self.limiter.budget
             self.calls.start(
                 lambda: claim_in_turn(run, budget, count, extra),
                 self._take_claimed,
@@ -142,7 +142,7 @@ class CrawlQueue:
         self._claimed.extend(found.leases)
         if self._wants_renewal:
             self.renew()
-        self.gate.take_grant(found.grant)
+        self.limiter.take_grant(found.grant)
         if found.has_looked and not found.leases:
             self.is_empty = True
 
@@ -225,7 +225,7 @@ class CrawlQueue:
         if lease is None or self.failure is not None:
             return None
         if isinstance(result, Rejection) or (isinstance(result, NoArticle) and result.outcome in FAILURES):
-            self.gate.refusals.note_failed(uid)
+            self.limiter.refusals.note_failed(uid)
         return self._groups.add(lease, result, len(self._out))
 
     def fail_page(self, lease: Lease, reason: str) -> None:
@@ -247,7 +247,7 @@ class CrawlQueue:
             if self.holds(lease):
                 del self._out[lease.page.uid]
                 self._crashed.discard(lease.page.uid)
-        self.gate.take_over(status)
+        self.limiter.take_over(status)
 
     def publish(self) -> None:
         """Put what is committed into files, and keep the leases of this process."""
@@ -262,7 +262,7 @@ class CrawlQueue:
             return
         self._wants_renewal = False
         held = [*self._claimed, *self._out.values()]
-        self.calls.start(lambda: renew(self.run, held, self.gate.budget))
+        self.calls.start(lambda: renew(self.run, held, self.limiter.budget))
 
     def counts(self) -> Counts:
         """Return the run's pages as they were counted last. They are counted again from time to time."""

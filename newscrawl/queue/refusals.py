@@ -1,10 +1,9 @@
-"""A host that answers one request after the other with a refusal is not asked as before.
+"""The count of a circuit breaker: how many requests in a row a host refused (``host_limiter`` does the rest).
 
-A refusal is an answer that has nothing to do with the page: HTTP 401, 403, 429 and 5xx, no connection, an
-page for people in place of an article (``Site.refuses``). Where ``most`` of them come in a row, for three
-pages or more, the host is taken to refuse: nobody asks it for a while, then one request tries, and so on with
-doubling pauses (``hosts.note_refusals``). A page that failed meanwhile has not failed by itself, and waits
-again.
+A refusal is an answer that has nothing to do with the page: HTTP 401, 403, 429, 5xx and the like, no
+connection, a redirect to another site, a page such as a login in place of an article (``Site.refuses``).
+Where ``most`` of them come in a row, for three pages or more, the host is taken to refuse. Pages that failed
+meanwhile wait again.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from scrapy.utils.asyncio import CallLaterResult, call_later
 from scrapy.utils.defer import deferred_from_coro
 
 from newscrawl.lifecycle.run import RunLifecycle, lifecycle_of
-from newscrawl.queue.host_gate import PROBE
+from newscrawl.queue.host_limiter import PROBE
 from newscrawl.queue.leases import Lease
 from newscrawl.queue.own_requests import OwnRequests
 
@@ -140,7 +140,7 @@ class QueueScheduler(BaseScheduler):
             return False
         if self._own_requests.includes(request, self._lifecycle.queue):
             return self._own_requests.add(request, self._lifecycle.queue)
-        pace = self._lifecycle.queue.gate.pace
+        pace = self._lifecycle.queue.limiter.pace
         if pace.refused and PROBE in request.meta:
             # A redirect: it goes on trying the host.
             self._probe = request
@@ -163,7 +163,7 @@ class QueueScheduler(BaseScheduler):
         if (own := self._own_requests.next()) is not None:
             return own
         queue = lifecycle.queue
-        pace = queue.gate.pace
+        pace = queue.limiter.pace
         if self._probe is not None and not pace.refused:
             self._delay(self._probe, 0.0)
             self._probe = None
@@ -184,7 +184,7 @@ class QueueScheduler(BaseScheduler):
 
     def _reserve(self, queue: CrawlQueue) -> None:
         """Ask for moments, and pages for them, where the host's budget limits requests."""
-        wait = queue.gate.pace.seconds_to_claim()
+        wait = queue.limiter.pace.seconds_to_claim()
         if wait:
             self._wake_in(wait)
         elif wait is not None:

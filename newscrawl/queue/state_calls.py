@@ -1,4 +1,4 @@
-"""Calls to the state while the event loop goes on: in one thread, one after the other."""
+"""Calls to the state, one after the other: in a thread, or in the event loop (``database.thread``)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from newscrawl.database.engine import Engine
 from newscrawl.database.thread import DatabaseCalls
@@ -32,15 +32,15 @@ class StateCalls:
     come.
     """
 
-    def __init__(self, engine: Engine, thread: DatabaseCalls, on_failure: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, runner: DatabaseCalls, on_failure: Callable[[], None]) -> None:
         self.engine = engine
-        self.thread = thread
+        self._runner = runner
         self.failure: str | None = None
         self.is_given_up = False
         """Nobody waits for the state any more."""
         self.on_change: Callable[[], None] = _nothing
         self._on_failure = on_failure
-        self._waiting: dict[asyncio.Future[object], float] = {}
+        self._waiting: set[asyncio.Future[Any]] = set()
         self._deadline: float | None = None
 
     @property
@@ -58,15 +58,15 @@ class StateCalls:
         if self.failure is not None:
             otherwise()
             return
-        future = self.thread.submit(work)
-        self._waiting[future] = monotonic()  # type: ignore[index]  # of whatever type
+        future = self._runner.submit(work)
+        self._waiting.add(future)
         future.add_done_callback(partial(self._done, then, otherwise))
 
     async def ask(self, work: Callable[[], T]) -> T | None:
         """Do something with the state and wait for the result; None where that cannot be done (any more)."""
         if self.failure is None:
-            future = self.thread.submit(work)
-            self._waiting[future] = monotonic()  # type: ignore[index]
+            future = self._runner.submit(work)
+            self._waiting.add(future)
             try:
                 return await future
             except asyncio.CancelledError:
@@ -76,7 +76,7 @@ class StateCalls:
             except Exception as error:  # noqa: BLE001  # logged by fail(), and ends the run
                 self.fail(error)
             finally:
-                del self._waiting[future]  # type: ignore[arg-type]
+                self._waiting.discard(future)
         return None
 
     async def drain(self) -> None:
@@ -91,7 +91,7 @@ class StateCalls:
         if self.failure is None:
             seconds = None if self._deadline is None else max(0.0, self._deadline - monotonic())
             try:
-                return self.thread.call(work, seconds)
+                return self._runner.call(work, seconds)
             except TimeoutError:
                 self.give_up()
             except Exception as error:  # noqa: BLE001  # see above
@@ -117,10 +117,10 @@ class StateCalls:
             future.cancel()
 
     def close(self) -> None:
-        """Close the state, and end its thread. A state that does not answer is left to the process's end."""
+        """Close the state. One that does not answer is left to the end of the process."""
         with suppress(TimeoutError, NewscrawlError):
-            self.thread.call(self.engine.close, _CLOSE_SECONDS)
-        self.thread.close()
+            self._runner.call(self.engine.close, _CLOSE_SECONDS)
+        self._runner.close()
 
     def fail(self, error: BaseException) -> None:
         """End the run, because the state or the disk cannot be used any more."""
@@ -133,7 +133,7 @@ class StateCalls:
     def _done(
         self, then: Callable[[T], None] | None, otherwise: Callable[[], None], future: asyncio.Future[T]
     ) -> None:
-        del self._waiting[future]  # type: ignore[arg-type]
+        self._waiting.discard(future)
         if future.cancelled():
             otherwise()
         elif (error := future.exception()) is not None:

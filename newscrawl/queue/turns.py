@@ -8,29 +8,29 @@ from collections.abc import Callable
 from scrapy import Request
 
 from newscrawl.queue import hosts
-from newscrawl.queue.host_gate import PROBE, HostGate
+from newscrawl.queue.host_limiter import PROBE, ROBOTS_TXT, HostLimiter
 from newscrawl.queue.hosts import AHEAD, Budget, Grant, HostStatus, host_of
 
 # Seconds between looks at whether the crawl is being closed.
 _POLL = 0.2
 
 
-async def wait_for_turn(gate: HostGate, request: Request, is_closing: Callable[[], bool]) -> bool:
+async def wait_for_turn(limiter: HostLimiter, request: Request, is_closing: Callable[[], bool]) -> bool:
     """Wait until a request may leave; False where the crawl is being closed.
 
     Other hosts than the one that is crawled have budgets of their own, with the same delay. robots.txt is
     asked for also where the host refuses pages; it does not tell whether the host still does.
     """
     host = host_of(request.url)
-    budget = gate.budget if host == gate.budget.host else gate.budget._replace(host=host)
-    is_robots = "dont_obey_robotstxt" in request.meta
+    budget = limiter.budget if host == limiter.budget.host else limiter.budget._replace(host=host)
+    is_robots = ROBOTS_TXT in request.meta
     while not is_closing():
-        found = await gate.calls.ask(lambda: _reserve_one(gate, budget, although_refused=is_robots))
+        found = await limiter.calls.ask(lambda: _reserve_one(limiter, budget, although_refused=is_robots))
         if found is None:
             return False
         status, grant = found
-        if budget is gate.budget:
-            gate.take_over(status)
+        if budget is limiter.budget:
+            limiter.take_over(status)
         wait = grant.moments[0] if grant.moments else _left(grant)
         if not await _sleep(wait, is_closing):
             return False
@@ -42,8 +42,8 @@ async def wait_for_turn(gate: HostGate, request: Request, is_closing: Callable[[
     return False
 
 
-def _reserve_one(gate: HostGate, budget: Budget, *, although_refused: bool) -> tuple[HostStatus, Grant]:
-    engine = gate.calls.engine
+def _reserve_one(limiter: HostLimiter, budget: Budget, *, although_refused: bool) -> tuple[HostStatus, Grant]:
+    engine = limiter.calls.engine
 
     def reserve() -> tuple[HostStatus, Grant]:
         now = engine.now()

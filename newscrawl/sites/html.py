@@ -1,4 +1,4 @@
-"""What a site shows to people, in place of a page in another format."""
+"""HTML where another format was asked for."""
 
 from __future__ import annotations
 

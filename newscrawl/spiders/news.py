@@ -23,7 +23,7 @@ from newscrawl.middlewares.redirects import LeftTheSite
 from newscrawl.middlewares.retry import RunEnds
 from newscrawl.middlewares.robots import RobotsForbidden
 from newscrawl.plan import Links, Plan
-from newscrawl.queue.host_gate import PROBE
+from newscrawl.queue.host_limiter import PROBE
 from newscrawl.queue.leases import Lease
 from newscrawl.quiet import QuickSignals
 from newscrawl.results import NoArticle, Result
@@ -142,19 +142,21 @@ class NewsSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         lease: Lease | None = request.meta.get("lease")
         if lease is not None and self.plan is not None and not isinstance(failure.value, RunEnds):
-            if self._must_wait(request, failure.value):
+            if self._is_refused(request, lease, failure.value):
+                # It waits in the scheduler until the host answers.
                 self.crawler.engine.crawl(self.request(lease))
                 return
             self._report(lease, read_failure(failure, lease, self.plan.origin))
 
-    def _must_wait(self, request: Request, error: BaseException | None) -> bool:
-        """Tell whether a page that was answered with a way out of the site waits until the host answers."""
+    def _is_refused(self, request: Request, lease: Lease, error: BaseException | None) -> bool:
+        """Count a redirect to another site (a login) as a refusal; tell whether the host refuses."""
         queue = self.lifecycle.queue
         is_probe = PROBE in request.meta and not isinstance(error, RobotsForbidden)
         if queue is None or not (is_probe or isinstance(error, LeftTheSite)):
             return False
-        queue.gate.note_refusal(request, (str(error).splitlines() or [""])[0][:100] or type(error).__name__)
-        return queue.gate.pace.refused and queue.holds(request.meta["lease"])
+        what = next(iter(str(error).splitlines()), type(error).__name__)
+        queue.limiter.note_refusal(request, what[:100])
+        return queue.limiter.pace.refused and queue.holds(lease)
 
     def _report(self, lease: Lease, result: Result) -> None:
         """Have committed what came of a page that gave no article, and log it then."""

@@ -97,6 +97,7 @@ def test_a_stop_while_the_state_is_being_opened(server: Server, tmp_path: Path) 
         running_crawl.process.send_signal(signal.SIGTERM)
         run = running_crawl.end(SOON)
         server.signal(signal.SIGCONT)
-    assert run.status in (1, 143), run.stderr
+    assert run.status == 143, run.stderr
+    assert run.told == "stopped: by SIGTERM; the run had not begun"
     assert "Traceback" not in run.stderr
     assert site.asked == []

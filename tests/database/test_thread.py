@@ -23,13 +23,6 @@ class Large:
     """A result of which it can be told whether anybody has it."""
 
 
-@pytest.fixture(params=[InTheLoop, DatabaseThread])
-def calls(request: pytest.FixtureRequest) -> Iterator[DatabaseCalls]:
-    made: DatabaseCalls = request.param()
-    yield made
-    made.close()
-
-
 @pytest.fixture
 def thread() -> Iterator[DatabaseThread]:
     made = DatabaseThread()

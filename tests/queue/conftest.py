@@ -11,9 +11,14 @@ import pytest
 from newscrawl.database.connect import connect
 from newscrawl.database.engine import Engine
 from newscrawl.database.schema import prepare
-from newscrawl.queue import hosts
+from newscrawl.database.thread import DatabaseCalls
+from newscrawl.queue import crawl_queue, hosts
+from newscrawl.queue.crawl_queue import CrawlQueue
+from newscrawl.queue.pace import Pace
 from tests.postgres import database
-from tests.queue.workers import NewWorker, Worker
+from tests.queue.clocks import Clock
+from tests.queue.queues import SHARED, make_queue
+from tests.queue.workers import NewWorker, Worker, opened
 
 _names = count(1)
 
@@ -56,3 +61,45 @@ def new_worker(connected: Callable[[], Engine]) -> NewWorker:
         return Worker(connected(), name, lease_seconds)
 
     return make
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the queue, the host and the state, which a test moves."""
+    made = Clock()
+    monkeypatch.setattr(crawl_queue, "monotonic", made)
+    return made
+
+
+@pytest.fixture
+def other(new_worker: NewWorker, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Worker:
+    """A worker of the same run."""
+    made = opened(new_worker("other"), SHARED)
+    monkeypatch.setattr(made.engine, "now", clock.now)
+    return made
+
+
+@pytest.fixture
+def delay() -> float:
+    """Between two requests of the queue, in seconds."""
+    return 0.0
+
+
+@pytest.fixture
+def queue(
+    new_worker: NewWorker,
+    tmp_path: Path,
+    calls: DatabaseCalls,
+    clock: Clock,
+    delay: float,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[CrawlQueue]:
+    """One process's queue, by a clock that a test moves."""
+    run = opened(new_worker(), SHARED).run
+    monkeypatch.setattr(run.engine, "now", clock.now)
+    made = make_queue(run, tmp_path, calls, claim_size=4, delay=delay)
+    made.limiter.pace = Pace(clock)
+    yield made
+    # Nothing of it may be under way when the connection is closed.
+    calls.call(lambda: None)
+    made.in_progress.close()

@@ -10,7 +10,7 @@ from scrapy import Request
 from newscrawl.archive.segments import Segments
 from newscrawl.database.thread import DatabaseCalls
 from newscrawl.queue.crawl_queue import CrawlQueue
-from newscrawl.queue.host_gate import PROBE, HostGate
+from newscrawl.queue.host_limiter import PROBE, HostLimiter
 from newscrawl.queue.hosts import Budget
 from newscrawl.queue.in_progress import InProgress
 from newscrawl.queue.leases import Lease
@@ -18,8 +18,11 @@ from newscrawl.queue.refusals import Refusals
 from newscrawl.queue.runs import Run
 from newscrawl.queue.state_calls import StateCalls
 from tests.queue.host_calls import HOST
+from tests.queue.results import plan
 
 NewQueue = Callable[..., CrawlQueue]
+SHARED = plan(1, 2, 3, run="x")
+"""A run of three pages that several workers may share."""
 
 
 def make_queue(
@@ -33,7 +36,7 @@ def make_queue(
 ) -> CrawlQueue:
     """Make the queue; three refusals in a row make a host that refuses."""
     state_calls = StateCalls(run.engine, calls, on_failure)
-    gate = HostGate(
+    limiter = HostLimiter(
         state_calls,
         Budget(HOST, run.holder, delay, run.lease_seconds),
         Refusals(3),
@@ -46,7 +49,7 @@ def make_queue(
         Segments(run.engine, folder, run.worker),
         InProgress(folder / "in-progress"),
         state_calls,
-        gate,
+        limiter,
         claim_size=claim_size,
     )
 
@@ -71,3 +74,10 @@ async def some(queue: CrawlQueue, count: int = 1) -> list[Lease]:
     leases = [lease for lease in found if lease is not None]
     assert len(leases) == count
     return leases
+
+
+async def pending(queue: CrawlQueue) -> float | None:
+    """Tell what a scheduler is told that looks again when it was told to."""
+    queue.has_pending()
+    await queue.calls.drain()
+    return queue.has_pending()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from newscrawl.codes import Outcome
-from newscrawl.database.thread import DatabaseCalls, DatabaseThread, InTheLoop
+from newscrawl.database.thread import DatabaseCalls
 from newscrawl.queue import crawl_queue as module
 from newscrawl.queue.crawl_queue import CrawlQueue
 from newscrawl.queue.crawl_queue import claim_size as size_for
@@ -25,13 +25,6 @@ FAILED = NoArticle(Outcome.FAILED, "HTTP 500")
 @pytest.fixture
 def claim_size() -> int:
     return 2
-
-
-@pytest.fixture(params=[InTheLoop, DatabaseThread])
-def calls(request: pytest.FixtureRequest) -> Iterator[DatabaseCalls]:
-    made: DatabaseCalls = request.param()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -4,75 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from newscrawl.codes import Outcome, Via
-from newscrawl.database.thread import DatabaseCalls, DatabaseThread, InTheLoop
 from newscrawl.plan import Found
-from newscrawl.queue import crawl_queue as module
 from newscrawl.queue import hosts
 from newscrawl.queue.crawl_queue import CrawlQueue
 from newscrawl.queue.leases import claim
-from newscrawl.queue.pace import Pace
 from newscrawl.results import NoArticle
 from tests.queue.clocks import Clock
 from tests.queue.host_calls import budget
-from tests.queue.queues import following, make_queue, some
-from tests.queue.results import article, page, plan
-from tests.queue.workers import NewWorker, Worker, opened
+from tests.queue.queues import following, pending, some
+from tests.queue.results import article, page
+from tests.queue.workers import Worker
 
 FAILED = NoArticle(Outcome.FAILED, "HTTP 503")
-SHARED = plan(1, 2, 3, run="x")
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(module, "monotonic", made)
-    return made
-
-
-@pytest.fixture(params=[InTheLoop, DatabaseThread])
-def calls(request: pytest.FixtureRequest) -> Iterator[DatabaseCalls]:
-    made: DatabaseCalls = request.param()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def other(new_worker: NewWorker, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Worker:
-    """A worker of the same run."""
-    made = opened(new_worker("other"), SHARED)
-    monkeypatch.setattr(made.engine, "now", clock.now)
-    return made
-
-
-@pytest.fixture
-def queue(
-    new_worker: NewWorker,
-    tmp_path: Path,
-    calls: DatabaseCalls,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[CrawlQueue]:
-    run = opened(new_worker(), SHARED).run
-    monkeypatch.setattr(run.engine, "now", clock.now)
-    made = make_queue(run, tmp_path, calls, claim_size=4)
-    made.gate.pace = Pace(clock)
-    yield made
-    # Nothing of it may be under way when the connection is closed.
-    calls.call(lambda: None)
-    made.in_progress.close()
-
-
-async def pending(queue: CrawlQueue) -> float | None:
-    """Tell what a scheduler is told that looks again when it was told to."""
-    queue.has_pending()
-    await queue.calls.drain()
-    return queue.has_pending()
 
 
 # --- Whether anything is left -------------------------------------------------------------------------

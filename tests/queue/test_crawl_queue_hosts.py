@@ -3,77 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from newscrawl.codes import Outcome
-from newscrawl.database.thread import DatabaseCalls, DatabaseThread, InTheLoop
-from newscrawl.queue import crawl_queue as module
 from newscrawl.queue.crawl_queue import CrawlQueue
-from newscrawl.queue.pace import Pace
 from newscrawl.results import NoArticle
 from tests.queue.clocks import Clock
-from tests.queue.queues import following, make_queue, request_of, some
-from tests.queue.results import article, page, plan
-from tests.queue.workers import NewWorker, Worker, opened
+from tests.queue.queues import following, pending, request_of, some
+from tests.queue.results import article, page
+from tests.queue.workers import Worker
 
 FAILED = NoArticle(Outcome.FAILED, "HTTP 503")
-SHARED = plan(1, 2, 3, run="x")
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(module, "monotonic", made)
-    return made
-
-
-@pytest.fixture(params=[InTheLoop, DatabaseThread])
-def calls(request: pytest.FixtureRequest) -> Iterator[DatabaseCalls]:
-    made: DatabaseCalls = request.param()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def other(new_worker: NewWorker, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Worker:
-    """A worker of the same run."""
-    made = opened(new_worker("other"), SHARED)
-    monkeypatch.setattr(made.engine, "now", clock.now)
-    return made
-
-
-@pytest.fixture
-def delay() -> float:
-    return 0.0
-
-
-@pytest.fixture
-def queue(
-    new_worker: NewWorker,
-    tmp_path: Path,
-    calls: DatabaseCalls,
-    clock: Clock,
-    delay: float,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[CrawlQueue]:
-    run = opened(new_worker(), SHARED).run
-    monkeypatch.setattr(run.engine, "now", clock.now)
-    made = make_queue(run, tmp_path, calls, claim_size=4, delay=delay)
-    made.gate.pace = Pace(clock)
-    yield made
-    # Nothing of it may be under way when the connection is closed.
-    calls.call(lambda: None)
-    made.in_progress.close()
-
-
-async def pending(queue: CrawlQueue) -> float | None:
-    """Tell what a scheduler is told that looks again when it was told to."""
-    queue.has_pending()
-    await queue.calls.drain()
-    return queue.has_pending()
 
 
 # --- A host that refuses ------------------------------------------------------------------------------
@@ -85,12 +26,12 @@ def test_pages_that_failed_while_the_host_refused_give_their_article_later(
     async def crawl() -> None:
         first, second, third = await some(queue, 3)
         for lease in (first, second):
-            assert not queue.gate.note_response(request_of(lease), 503, b"")
+            assert not queue.limiter.note_response(request_of(lease), 503, b"")
         queue.submit(first.page.uid, FAILED)
         queue.flush()
         await queue.calls.drain()
         assert other.count().outcomes == {"failed": 1}
-        assert queue.gate.note_response(request_of(third), 503, b"")
+        assert queue.limiter.note_response(request_of(third), 503, b"")
         await queue.calls.drain()
         # One that was under way fails later.
         queue.submit(second.page.uid, FAILED)
@@ -104,9 +45,9 @@ def test_pages_that_failed_while_the_host_refused_give_their_article_later(
         await queue.calls.drain()
         probe = queue.next({third.page.uid})
         assert probe is not None
-        assert queue.gate.pace.take()
+        assert queue.limiter.pace.take()
         assert probe.page == first.page
-        assert not queue.gate.note_response(request_of(probe, is_probe=True), 200, b"# a")
+        assert not queue.limiter.note_response(request_of(probe, is_probe=True), 200, b"# a")
         assert await queue.commit(probe.page.uid, article(probe.page)) == Outcome.READ
         (again,) = await some(queue)
         assert again.page == second.page
@@ -124,11 +65,11 @@ def test_a_page_that_failed_just_before_the_host_answered_comes_again(queue: Cra
     async def crawl() -> None:
         first, second, third = await some(queue, 3)
         for lease in (first, second):
-            queue.gate.note_response(request_of(lease), 503, b"")
+            queue.limiter.note_response(request_of(lease), 503, b"")
         # Its commit waits for others, or is under way, when the other page is answered after all.
         failed = queue.submit(first.page.uid, FAILED)
         assert failed is not None
-        queue.gate.note_response(request_of(second), 200, b"# a")
+        queue.limiter.note_response(request_of(second), 200, b"# a")
         queue.flush()
         assert await failed == Outcome.FAILED
         await queue.calls.drain()
@@ -169,9 +110,9 @@ def test_no_more_pages_are_claimed_than_may_be_asked_for(
             queue.claim()
             await queue.calls.drain()
             assert (queue.at_hand, other.count().leased) == (1, number)
-            assert queue.gate.pace.seconds_left() == pytest.approx(0.0, abs=0.001)
+            assert queue.limiter.pace.seconds_left() == pytest.approx(0.0, abs=0.001)
             (lease,) = await some(queue)
-            queue.gate.pace.take()
+            queue.limiter.pace.take()
             assert lease.page == page(number)
             clock.move(1.001)
 
@@ -184,8 +125,8 @@ def test_a_moment_for_a_repetition_does_not_hide_the_pages_that_wait(queue: Craw
         # There is one moment, and a request that waits already gets it: no page is looked for.
         queue.claim(extra=1)
         await queue.calls.drain()
-        assert (queue.at_hand, queue.gate.pace.seconds_left()) == (0, 0.0)
-        queue.gate.pace.take()
+        assert (queue.at_hand, queue.limiter.pace.seconds_left()) == (0, 0.0)
+        queue.limiter.pace.take()
         clock.move(1.001)
         queue.claim()
         await queue.calls.drain()

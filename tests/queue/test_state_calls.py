@@ -285,6 +285,6 @@ def test_what_does_not_answer_is_left_to_the_end_of_the_process(
 ) -> None:
     monkeypatch.setattr(module, "_CLOSE_SECONDS", 0.01)
     with pytest.raises(TimeoutError):
-        in_thread.thread.call(engine.wait, 0.0)
+        in_thread._runner.call(engine.wait, 0.0)
     in_thread.close()
     assert engine.closed == 0

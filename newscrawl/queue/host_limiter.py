@@ -1,4 +1,4 @@
-"""The way to the site's host: its budget, its pauses, and what is done when it refuses."""
+"""A rate limiter and a circuit breaker for the host that is crawled, both kept in the state."""
 
 from __future__ import annotations
 
@@ -21,16 +21,20 @@ logger = logging.getLogger(__name__)
 PROBE = "host_probe"
 """In a page request's meta: it tries whether a host that refuses answers again."""
 
-HAS_TURN = "has_turn"
-"""In a request's meta: it leaves in the moment that was reserved for another one."""
+ROBOTS_TXT = "robots_txt"
+"""In a request's meta: it is this project's own for a robots.txt. True where it leaves in the moment that was
+reserved for a page."""
 
 
 def _ignore(_: object) -> None:
     pass
 
 
-class HostGate:
-    """One process's requests to the host that is crawled.
+class HostLimiter:
+    """Says when one process may ask the host that is crawled (``pace``), and takes note of what it answers.
+
+    It is the circuit breaker, too: after ``refusals.most`` refusals in a row nobody asks the host for a
+    while, then one request (the probe) tries it.
 
     ``first_pause`` and ``longest`` are seconds: the first pause of a host that refuses, and how long it may
     refuse before the run is given up. Then ``on_blocked`` is called with one line that says so. ``on_again``
@@ -64,7 +68,7 @@ class HostGate:
         self._began_refused = False
         self._noting = 0
 
-    # Called in the database thread, inside a transaction.
+    # Called where the state is used, inside a transaction.
 
     def look(self, engine: Engine) -> HostStatus:
         """Return what the state says of the host."""
@@ -93,7 +97,7 @@ class HostGate:
             self.on_again(again)
 
     def _judge(self, status: HostStatus) -> None:
-        """End the run where the host asks for a longer wait than anybody has patience for."""
+        """End the run where the host asks for a longer wait than RETRY_AFTER_MAX, or refused for so long."""
         host, longest = self.budget.host, self._longest
         if self._is_new or status.refused is None:
             # What an earlier run found is tried once more.
@@ -166,7 +170,7 @@ class HostGate:
         self.take_over(status)
         if status.refused is None:
             return
-        # A probe at the very end is one too many.
+        # The last probe is due after that time, which rounding may make a moment less.
         if status.refused + 0.001 >= self._longest:
             self._end_blocked(status.refused)
         else:

@@ -10,7 +10,7 @@ from scrapy import Request
 
 from newscrawl.database.engine import Engine
 from newscrawl.database.thread import InTheLoop
-from newscrawl.queue.host_gate import HostGate
+from newscrawl.queue.host_limiter import HostLimiter
 from newscrawl.queue.hosts import Budget
 from newscrawl.queue.leases import Lease
 from newscrawl.queue.pace import Pace
@@ -43,7 +43,7 @@ class Process:
         monkeypatch.setattr(engine, "transact", counting)
         monkeypatch.setattr(engine, "now", clock.now)
         self.calls = StateCalls(engine, InTheLoop(), lambda: None)
-        self.gate = HostGate(
+        self.limiter = HostLimiter(
             self.calls,
             Budget(HOST, holder, delay, 60.0),
             Refusals(10),
@@ -53,8 +53,8 @@ class Process:
             on_paused=self.paused.append,
             refuses=is_html,
         )
-        self.gate.on_again = lambda uids: self.again.extend(sorted(uids))
-        self.gate.pace = Pace(clock)
+        self.limiter.on_again = lambda uids: self.again.extend(sorted(uids))
+        self.limiter.pace = Pace(clock)
         self.clock = clock
 
     async def refuse(self, count: int, *, is_probe: bool = False) -> None:
@@ -63,23 +63,23 @@ class Process:
         await self.calls.drain()
 
     def refuse_one(self, number: int, *, is_probe: bool = False) -> bool:
-        return self.gate.note_response(_request(number, is_probe=is_probe), 503, b"")
+        return self.limiter.note_response(_request(number, is_probe=is_probe), 503, b"")
 
     def answer(self, *, is_probe: bool) -> None:
-        assert not self.gate.note_response(_request(99, is_probe=is_probe), 200, b"# An article")
+        assert not self.limiter.note_response(_request(99, is_probe=is_probe), 200, b"# An article")
 
     async def look(self) -> None:
         """Do what every commit does at its end."""
         engine = self.engine
-        self.calls.start(lambda: engine.transact(lambda: self.gate.look(engine)), self.gate.take_over)
+        self.calls.start(lambda: engine.transact(lambda: self.limiter.look(engine)), self.limiter.take_over)
         await self.calls.drain()
 
     async def probe(self) -> bool:
         """Ask for a request's moment; tell whether the request is a probe."""
         now = self.clock.now()
-        self.calls.start(lambda: take(self.engine, self.gate.budget, now), self.gate.take_grant)
+        self.calls.start(lambda: take(self.engine, self.limiter.budget, now), self.limiter.take_grant)
         await self.calls.drain()
-        return self.gate.pace.seconds_left() == 0.0 and self.gate.pace.take()
+        return self.limiter.pace.seconds_left() == 0.0 and self.limiter.pace.take()
 
 
 def _request(number: int, *, is_probe: bool) -> Request:
@@ -103,11 +103,11 @@ def new_process(connected: Callable[[], Engine], clock: Clock, monkeypatch: pyte
 
 
 def left(process: Process) -> float | None:
-    seconds = process.gate.pace.seconds_left()
+    seconds = process.limiter.pace.seconds_left()
     return None if seconds is None else round(seconds, 3)
 
 
-def test_ten_refusals_in_a_row_close_the_gate(new_process: NewProcess) -> None:
+def test_ten_refusals_in_a_row_close_the_limiter(new_process: NewProcess) -> None:
     process, other = new_process(), new_process("b")
 
     async def crawl() -> None:
@@ -158,7 +158,7 @@ def test_one_probe_at_a_time_doubles_the_pause_or_ends_it(new_process: NewProces
         # An answer to a request that left long before tells nothing.
         process.answer(is_probe=False)
         await process.look()
-        assert process.gate.pace.refused
+        assert process.limiter.pace.refused
         other.answer(is_probe=True)
         await other.calls.drain()
         assert left(other) == 0.0
@@ -181,7 +181,7 @@ def test_a_host_that_refuses_too_long_ends_the_run(new_process: NewProcess, cloc
             pauses.append(left(process))
             clock.move((left(process) or 0.0) + 1e-5)
             assert await process.probe()
-            process.gate.note_response(_request(1, is_probe=True), 200, b"<html>")
+            process.limiter.note_response(_request(1, is_probe=True), 200, b"<html>")
             await process.calls.drain()
         assert pauses == [10.0, 20.0, 40.0, pytest.approx(30.0, abs=0.001)]
 
@@ -197,12 +197,12 @@ def test_pages_that_failed_because_the_host_refused_come_again(new_process: NewP
     async def crawl() -> None:
         await process.refuse(9)
         for uid in (page(3).uid, page(5).uid, "of itself"):
-            process.gate.refusals.note_failed(uid)
+            process.limiter.refusals.note_failed(uid)
         assert process.again == []
         await process.refuse(10)
         assert process.again == [page(3).uid, page(5).uid]
         # One that was under way.
-        process.gate.refusals.note_failed(page(7).uid)
+        process.limiter.refusals.note_failed(page(7).uid)
         await process.look()
         assert process.again == [page(3).uid, page(5).uid, page(7).uid]
 
@@ -221,7 +221,7 @@ def test_pages_come_again_also_where_another_process_found_the_end(
         other.answer(is_probe=True)
         await other.calls.drain()
         # Its commit comes back with the news that the host answers.
-        process.gate.refusals.note_failed(page(3).uid)
+        process.limiter.refusals.note_failed(page(3).uid)
         await process.look()
         assert left(process) == 0.0
         assert process.again == [page(3).uid]
@@ -234,14 +234,14 @@ def test_pages_come_again_whatever_was_under_way_when_the_gate_closed(new_proces
 
     async def crawl() -> None:
         await process.refuse(9)
-        process.gate.refusals.note_failed(page(3).uid)
+        process.limiter.refusals.note_failed(page(3).uid)
         # A commit has looked at the host; its answer has not come yet.
         looking = asyncio.ensure_future(process.look())
         await asyncio.sleep(0)
         assert process.calls.is_busy
         process.refuse_one(9)
         await looking
-        assert process.gate.pace.refused
+        assert process.limiter.pace.refused
         assert process.again == [page(3).uid]
 
     asyncio.run(crawl())
@@ -251,13 +251,13 @@ def test_a_pause_is_kept_for_all(new_process: NewProcess) -> None:
     process, other = new_process(), new_process("b")
 
     async def crawl() -> None:
-        process.gate.pause(60)
+        process.limiter.pause(60)
         assert left(process) == 60.0
         await process.look()
         await other.look()
         assert (left(process), left(other)) == (60.0, 60.0)
         assert other.paused == []
-        process.gate.pause(160)
+        process.limiter.pause(160)
         await other.look()
         text = other.paused[-1]
         assert text.startswith(f"{HOST} asked for no request until ")
@@ -273,7 +273,7 @@ def test_an_older_answer_of_the_state_ends_no_pause(new_process: NewProcess) -> 
         # A commit has looked at the host; its answer has not come yet.
         looking = asyncio.ensure_future(process.look())
         await asyncio.sleep(0)
-        process.gate.pause(60)
+        process.limiter.pause(60)
         await looking
         assert left(process) == 60.0
 
@@ -284,14 +284,14 @@ def test_a_crawl_delay_is_kept_for_all(new_process: NewProcess) -> None:
     process, other = new_process(delay=1.0), new_process("b")
 
     async def crawl() -> None:
-        process.gate.set_crawl_delay(5.0)
-        assert process.gate.pace.delay == 5.0
+        process.limiter.set_crawl_delay(5.0)
+        assert process.limiter.pace.delay == 5.0
         await process.calls.drain()
         await other.look()
-        assert (process.gate.pace.delay, other.gate.pace.delay) == (5.0, 5.0)
+        assert (process.limiter.pace.delay, other.limiter.pace.delay) == (5.0, 5.0)
         # It never makes a crawl faster than it was told to be.
-        process.gate.set_crawl_delay(0.5)
+        process.limiter.set_crawl_delay(0.5)
         await process.calls.drain()
-        assert process.gate.pace.delay == 1.0
+        assert process.limiter.pace.delay == 1.0
 
     asyncio.run(crawl())
