@@ -14,6 +14,7 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, default_settings
 from scrapy.utils.misc import load_object
 
 from newscrawl import settings as project_settings
+from newscrawl.database.connect import wrong_address
 from newscrawl.exceptions import ArgumentError
 
 # The least that a number may be, where 0 would mean something else than less of it.
@@ -95,6 +96,8 @@ def _checks(settings: BaseSettings) -> Iterator[tuple[str, Callable[[], object]]
     yield "LOG_LEVEL", partial(_check_level, settings["LOG_LEVEL"])
     if "DATA_DIR" in settings:
         yield "DATA_DIR", partial(_check_folder, settings["DATA_DIR"])
+    if "STATE_URL" in settings:
+        yield "STATE_URL", partial(_check_state, settings["STATE_URL"])
     if settings["LOG_FILE"]:
         yield "LOG_FILE", partial(_check_log, settings["LOG_FILE"])
 
@@ -129,6 +132,11 @@ def _check_level(level: Any) -> None:
 def _check_folder(folder: Any) -> None:
     if not str(folder).strip():
         raise ArgumentError("DATA_DIR: expected a folder, found none")
+
+
+def _check_state(url: Any) -> None:
+    if (text := wrong_address(str(url))) is not None:
+        raise ArgumentError(text)
 
 
 def _check_dict(settings: BaseSettings, name: str) -> dict[Any, Any]:

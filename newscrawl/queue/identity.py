@@ -64,6 +64,8 @@ class Home:
     folder: Path
     place: str
     is_inside: bool
+    beside: Path | None = None
+    """The folder of an SQLite state elsewhere, which may be another data folder's ``state/``."""
 
 
 def refuse_other_state(home: Home) -> None:
@@ -120,7 +122,10 @@ def siblings(home: Home, worker: str) -> list[str]:
 
 def read_disk(folder: Path) -> Disk | None:
     """Return what the data folder keeps; None for one that was never used. Raises OutputError."""
-    path = _path(folder)
+    return _read(_path(folder))
+
+
+def _read(path: Path) -> Disk | None:
     try:
         with path.open("rb") as file:
             words = file.read().decode(errors="replace").split()
@@ -153,6 +158,10 @@ def _make_disk(folder: Path, identity: str) -> Disk:
 def _check(home: Home, worker: str, disk: Disk | None, kept: int, files: set[str], *, is_moved: bool) -> None:
     if disk is not None:
         _check_identity(home, disk)
+        owner = None if home.beside is None else _read(home.beside / "identity")
+        if owner is not None and owner.name == disk.name and owner.inode != disk.inode:
+            # A copy of the data folder that the state lies in: the name of its disk is a copy, too.
+            raise _second_disk(home, worker)
     bound = pairs(_workers(home.engine))
     here = {
         name

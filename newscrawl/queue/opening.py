@@ -101,7 +101,8 @@ def home_of(engine: Engine, settings: BaseSettings) -> Home:
     folder, url = data_dir(settings), state_url(settings)
     path = sqlite_path(url)
     is_inside = path is not None and path.resolve().is_relative_to(folder.resolve())
-    return Home(engine, folder, _place(url), is_inside)
+    beside = path.resolve().parent if path is not None and not is_inside else None
+    return Home(engine, folder, _place(url), is_inside, beside)
 
 
 def open_engine(origin: Origin, settings: BaseSettings, interruption: Interruption | None = None) -> Engine:

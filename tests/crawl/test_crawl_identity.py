@@ -69,6 +69,20 @@ def test_one_folder_on_two_states(site: FaultySite, tmp_path: Path) -> None:
     assert repeated(a) == 0
 
 
+def test_a_copied_folder_with_the_state_of_the_first_one(site: FaultySite, tmp_path: Path) -> None:
+    folder, copied = tmp_path / "data", tmp_path / "copied"
+    state = f"STATE_URL=sqlite:///{folder}/state/newscrawl.db"
+    with site.serving():
+        url = site.origin + FIRST
+        assert crawl(url, folder, *FEW).status == 0
+        shutil.copytree(folder, copied)
+        refused(crawl(url, copied, *WHOLE, "-s", state), "another one or a copy", "choose a new DATA_DIR")
+        assert crawl(url, folder, *WHOLE).status == 0
+        # A new folder is another worker's, on the same state.
+        assert crawl(url, tmp_path / "new", *WHOLE, "-s", state).status == 0
+    assert repeated(folder, tmp_path / "new") == 0
+
+
 def test_an_older_copy_of_a_state(site: FaultySite, tmp_path: Path) -> None:
     folder, old = tmp_path / "data", tmp_path / "old.db"
     state = folder / "state" / "newscrawl.db"

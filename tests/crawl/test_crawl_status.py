@@ -43,6 +43,10 @@ REFUSED: dict[str, tuple[Words, str]] = {
     "no requests": (("longbridge", "-a", GOOD, "-s", "CONCURRENT_REQUESTS=0"), "CONCURRENT_REQUESTS"),
     "perhaps": (("longbridge", "-a", GOOD, "-s", "ROBOTSTXT_OBEY=perhaps"), "ROBOTSTXT_OBEY"),
     "log level": (("longbridge", "-a", GOOD, "-s", "LOG_LEVEL=LOUD"), "LOG_LEVEL"),
+    "a state of no kind": (
+        ("longbridge", "-a", GOOD, "-s", "STATE_URL=mysql://me:secret@127.0.0.1/x"),
+        "STATE_URL: expected sqlite",
+    ),
     "unknown spider": (("shortbridge", "-a", GOOD), "shortbridge"),
     "no spider": (("-a", GOOD), "spider"),
     "two spiders": (("longbridge", "longbridge", "-a", GOOD), "spider"),
