@@ -93,15 +93,15 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="default: any free one")
     parser.add_argument("command", nargs=argparse.REMAINDER, help="run while the site is served")
     options = parser.parse_args()
-    with serve(handler(read_pages()), options.port) as origin:
-        if options.command:
-            words = [word.replace("{origin}", origin) for word in options.command]
-            return subprocess.run(words, check=False).returncode  # noqa: S603  # the caller's own
-        print(f"{origin}/en/news/290118204.md  (Ctrl-C ends it)", flush=True)
-        try:
+    try:
+        with serve(handler(read_pages()), options.port) as origin:
+            if options.command:
+                words = [word.replace("{origin}", origin) for word in options.command]
+                return subprocess.run(words, check=False).returncode  # noqa: S603  # the caller's own
+            print(f"{origin}/en/news/290118204.md  (Ctrl-C ends it)", flush=True)
             threading.Event().wait()
-        except KeyboardInterrupt:
-            return 130
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

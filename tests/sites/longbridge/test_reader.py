@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -170,12 +169,10 @@ MEGABYTES = 10 * 1024 * 1024
     ids=lambda value: value if isinstance(value, str) else repr(value[:20]),
 )
 def test_what_is_no_article_is_refused_with_one_clear_reason(content: bytes, code: str) -> None:
-    started = time.perf_counter()
     with pytest.raises(PageError) as caught:
         read(content)
     assert caught.value.code == code
     assert len(str(caught.value)) < 300
-    assert time.perf_counter() - started < 20
 
 
 def test_a_long_article_that_quotes_the_notice_is_an_article() -> None:
