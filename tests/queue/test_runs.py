@@ -298,3 +298,8 @@ def test_since_keeps_old_stories_from_leading_on(new_worker: NewWorker) -> None:
     worker = opened(new_worker(), plan(1, since="2026-06-01"))
     order = worker.crawl({1: (2,)}, locales=("en", "zh-CN"))
     assert order == [page(1).uid, page(1, "zh-CN").uid]
+
+
+def test_ids_of_runs_sort_by_time_within_a_second(new_worker: NewWorker) -> None:
+    ids = [opened(new_worker(), plan(number)).run.run_id for number in range(1, 8)]
+    assert ids == sorted(set(ids))
