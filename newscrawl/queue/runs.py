@@ -92,7 +92,7 @@ def _open(engine: Engine, plan: Plan) -> tuple[str, str, bool]:
         execute(RESUME_RUN, (latest,))
         return latest, started_at, True
     now = engine.now()
-    # The last part is the fraction of the second, in 65536ths: ids of one site sort by the time of their runs.
+    # The last part is the fraction of the second in 65536ths, so that ids of one site sort by time.
     run_id = f"{now:%Y%m%dT%H%M%SZ}-{plan.site.name}-{now.microsecond * 0x10000 // 1_000_000:04x}"
     started_at = format_instant(now)
     # A run's queue is needed until the next one begins; its lines and versions stay.
