@@ -156,13 +156,16 @@ def _make_disk(folder: Path, identity: str) -> Disk:
 
 
 def _check(home: Home, worker: str, disk: Disk | None, kept: int, files: set[str], *, is_moved: bool) -> None:
+    bound = pairs(_workers(home.engine))
+    if disk is None:
+        # Another process may have made the disk since, and have bound workers to it.
+        disk = read_disk(home.folder)
     if disk is not None:
         _check_identity(home, disk)
         owner = None if home.beside is None else _read(home.beside / "identity")
         if owner is not None and owner.name == disk.name and owner.inode != disk.inode:
             # A copy of the data folder that the state lies in: the name of its disk is a copy, too.
             raise _second_disk(home, worker)
-    bound = pairs(_workers(home.engine))
     here = {
         name
         for name, place in bound.items()

@@ -274,6 +274,26 @@ def test_what_is_published_meanwhile_is_known(
     assert caplog.records == []
 
 
+@pytest.mark.parametrize("worker", ["w1", "w2"])
+@pytest.mark.parametrize("step", ["read_published", "published_files", "_workers"])
+def test_a_folder_that_another_process_begins_meanwhile_is_the_same_one(
+    connected: Connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worker: str, step: str
+) -> None:
+    engine, folder = connected(), tmp_path / "data"
+    prepare(engine, "longbridge", "longbridge.com")
+    look = getattr(identity, step)
+
+    def another_process_first(*arguments: Any) -> Any:
+        monkeypatch.undo()
+        write(connected(), folder, worker)
+        return look(*arguments)
+
+    monkeypatch.setattr(identity, step, another_process_first)
+    settle(home(engine, folder), "w1")
+    assert bound(engine).keys() == {"w1", worker}
+    assert len(set(bound(engine).values())) == 1
+
+
 def test_files_of_earlier_runs_that_are_gone_are_told(
     connected: Connected, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
