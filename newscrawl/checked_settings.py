@@ -16,6 +16,7 @@ from scrapy.utils.misc import load_object
 from newscrawl import settings as project_settings
 from newscrawl.database.connect import wrong_address
 from newscrawl.exceptions import ArgumentError
+from newscrawl.shown import shorten, show_address, without_login
 
 # The least that a number may be, where 0 would mean something else than less of it.
 _LEAST = {
@@ -111,7 +112,7 @@ def _check_switch(settings: BaseSettings, name: str) -> None:
     try:
         settings.getbool(name)
     except ValueError:
-        raise ArgumentError(f"{name}: expected true or false, found {settings[name]!r}") from None
+        raise ArgumentError(f"{name}: expected true or false, found {shorten(settings[name])}") from None
 
 
 def _check_number(name: str, value: Any, least: float, *, whole: bool) -> None:
@@ -121,12 +122,12 @@ def _check_number(name: str, value: Any, least: float, *, whole: bool) -> None:
         number = None
     if number is None or not math.isfinite(number) or number < least:
         noun = "a whole number" if whole else "a number"
-        raise ArgumentError(f"{name}: expected {noun} from {least}, found {value!r}")
+        raise ArgumentError(f"{name}: expected {noun} from {least}, found {shorten(value)}")
 
 
 def _check_level(level: Any) -> None:
     if not isinstance(logging.getLevelName(level), int) and not str(level).isdigit():
-        raise ArgumentError(f"LOG_LEVEL: expected a level such as INFO, found {level!r}")
+        raise ArgumentError(f"LOG_LEVEL: expected a level such as INFO, found {shorten(level)}")
 
 
 def _check_folder(folder: Any) -> None:
@@ -143,14 +144,17 @@ def _check_dict(settings: BaseSettings, name: str) -> dict[Any, Any]:
     try:
         return settings.getdict(name)
     except (TypeError, ValueError):
-        found = str(settings[name])[:60]
-        raise ArgumentError(f"{name}: expected a dict, or JSON of one, found {found!r}") from None
+        # FEEDS may have passwords in addresses.
+        found = shorten(without_login(str(settings[name])))
+        raise ArgumentError(f"{name}: expected a dict, or JSON of one, found {found}") from None
 
 
 def _check_feeds(settings: BaseSettings) -> None:
     for feed, options in _check_dict(settings, "FEEDS").items():
         if not isinstance(options, Mapping):
-            raise ArgumentError(f"FEEDS: expected the options of {feed} as a dict, found {options!r:.60}")
+            raise ArgumentError(
+                f"FEEDS: expected the options of {show_address(str(feed))} as a dict, found {shorten(options)}"
+            )
 
 
 def _check_components(settings: BaseSettings, name: str) -> None:

@@ -20,6 +20,7 @@ from newscrawl.exceptions import Refused
 from newscrawl.items import ARTICLE_SCHEMA, Article, Observation, Rejection
 from newscrawl.refine import COMMIT_STEPS
 from newscrawl.refine.dates import format_instant, parse_instant
+from newscrawl.shown import shorten
 
 
 def stamp(article: Article, *, now: datetime, version: int) -> None:
@@ -58,7 +59,7 @@ def decode_article(line: Mapping[str, Any]) -> Article:
     time of commit.
     """
     if line.get("schema") != ARTICLE_SCHEMA:
-        raise ValueError(f"expected schema {ARTICLE_SCHEMA}, found {line.get('schema')!r}")
+        raise ValueError(f"expected schema {ARTICLE_SCHEMA}, found {shorten(line.get('schema'))}")
     if missing := _FIRST_FIELDS - line.keys():
         raise ValueError(f"expected the field {min(missing)}, found none")
     article: Article = _build(Article, line, "line")

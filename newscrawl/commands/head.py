@@ -16,6 +16,7 @@ from scrapy.commands import ScrapyCommand
 from newscrawl.archive.files import ARTICLES
 from newscrawl.exceptions import DamagedLine, NewscrawlError
 from newscrawl.queue.opening import data_dir
+from newscrawl.shown import shorten
 
 _MOST_FILES = 5
 # No line of ours is longer: a page has 4 MB at most.
@@ -119,5 +120,5 @@ def _lines(files: Sequence[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
 def _number(text: str) -> int:
     number = int(text) if text.isascii() and text.isdecimal() else 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1, found {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, found {shorten(text)}")
     return number

@@ -12,6 +12,7 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 
 from newscrawl.exceptions import Refused
+from newscrawl.shown import shorten
 from newscrawl.symbols import Instrument, ParsedSymbol, explain, parse, resolve
 
 
@@ -39,7 +40,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         on = _day(opts.date)
         if on is None:
-            self._refuse(f"expected --date as YYYY-MM-DD, found {opts.date!r}")
+            self._refuse(f"expected --date as YYYY-MM-DD, found {shorten(opts.date)}")
             return
         if not args:
             self._refuse("expected symbols such as 02399.HK, found none")

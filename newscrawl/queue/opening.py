@@ -14,7 +14,7 @@ from scrapy.utils.conf import closest_scrapy_cfg
 
 from newscrawl.archive.files import check_writable, holds_lines, sweep, unusable, write_once
 from newscrawl.archive.segments import Segments
-from newscrawl.database.connect import connect
+from newscrawl.database.connect import connect, show_state
 from newscrawl.database.engine import REMEDY, Engine
 from newscrawl.database.interruption import Interruption
 from newscrawl.database.schema import is_prepared, migrate, prepare
@@ -91,18 +91,13 @@ def sqlite_path(url: str) -> Path | None:
     return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
 
 
-def _place(url: str) -> str:
-    # Without a password.
-    return str(sqlite_path(url) or url.rpartition("@")[2])
-
-
 def home_of(engine: Engine, settings: BaseSettings) -> Home:
     """Return the data folder of these settings beside the state, which is open."""
     folder, url = data_dir(settings), state_url(settings)
     path = sqlite_path(url)
     is_inside = path is not None and path.resolve().is_relative_to(folder.resolve())
     beside = path.resolve().parent if path is not None and not is_inside else None
-    return Home(engine, folder, _place(url), is_inside, beside)
+    return Home(engine, folder, show_state(url), is_inside, beside)
 
 
 def open_engine(origin: Origin, settings: BaseSettings, interruption: Interruption | None = None) -> Engine:
@@ -116,7 +111,7 @@ def open_engine(origin: Origin, settings: BaseSettings, interruption: Interrupti
     sweep(folder)
     url = state_url(settings)
     lost = StateLost(
-        f"{folder} holds lines, but the state that knows them is gone: expected it at {_place(url)}, "
+        f"{folder} holds lines, but the state that knows them is gone: expected it at {show_state(url)}, "
         f"found none; choose another DATA_DIR or STATE_URL, or {REMEDY}"
     )
     path = sqlite_path(url)
@@ -142,7 +137,7 @@ def open_existing(settings: BaseSettings) -> Engine:
     engine = connect(url, timeout=settings.getfloat("STATE_TIMEOUT"))
     with closed_on_error(engine):
         if not is_prepared(engine):
-            raise StateLost(f"expected a state at {_place(url)}, found an empty one")
+            raise StateLost(f"expected a state at {show_state(url)}, found an empty one")
         migrate(engine)
     return engine
 

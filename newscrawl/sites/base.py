@@ -15,6 +15,7 @@ from typing import ClassVar, NamedTuple
 
 from newscrawl.exceptions import NotAnArticleAddress
 from newscrawl.items import Article
+from newscrawl.shown import show_address
 
 _URL = re.compile(
     r"(?P<scheme>https?)://(?:(?P<userinfo>[^/?#@\s]*)@)?"
@@ -221,21 +222,21 @@ def read_start(site: Site, url: str) -> tuple[Origin, Page]:
     expected = f"an article's address such as {site.example}"
     found = _URL.fullmatch(url.strip()) if len(url) <= _LONGEST_URL else None
     if found is None:
-        raise NotAnArticleAddress(f"expected {expected}, found {url[:200]!r}")
+        raise NotAnArticleAddress(expected, show_address(url))
     if found["userinfo"] is not None:
         raise NotAnArticleAddress(
-            "expected an address without user name and password (see HTTPAUTH_USER in Scrapy's "
-            f"documentation), found them before {found['host']!r}"
+            "an address without user name and password (see HTTPAUTH_USER in Scrapy's documentation)",
+            f"them in {show_address(url)}",
         )
     page = site.page(found["path"] or "")
     if page is None:
-        raise NotAnArticleAddress(f"expected {expected}, found {url[:200]!r}")
+        raise NotAnArticleAddress(expected, show_address(url))
     host = _host(found)
     if site.serves(host):
         return site.home, page
     scheme, port = found["scheme"].lower(), found["port"]
     if port and int(port) > 65_535:
-        raise NotAnArticleAddress(f"expected a port up to 65535, found {port}")
+        raise NotAnArticleAddress("a port up to 65535", port)
     suffix = f":{port}" if port and port != _DEFAULT_PORTS[scheme] else ""
     return Origin(site, f"{scheme}://{host}{suffix}", host), page
 
