@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.request import getproxies
 
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, default_settings
 from scrapy.utils.misc import load_object
@@ -16,6 +17,7 @@ from scrapy.utils.misc import load_object
 from newscrawl import settings as project_settings
 from newscrawl.database.connect import wrong_address
 from newscrawl.exceptions import ArgumentError
+from newscrawl.proxies import wrong_proxy
 from newscrawl.shown import shorten, show_address, without_login
 
 # The least that a number may be, where 0 would mean something else than less of it.
@@ -99,6 +101,7 @@ def _checks(settings: BaseSettings) -> Iterator[tuple[str, Callable[[], object]]
         yield "DATA_DIR", partial(_check_folder, settings["DATA_DIR"])
     if "STATE_URL" in settings:
         yield "STATE_URL", partial(_check_state, settings["STATE_URL"])
+    yield "HTTPPROXY_ENABLED", partial(_check_proxies, settings)
     if settings["LOG_FILE"]:
         yield "LOG_FILE", partial(_check_log, settings["LOG_FILE"])
 
@@ -140,6 +143,16 @@ def _check_state(url: Any) -> None:
         raise ArgumentError(text)
 
 
+def _check_proxies(settings: BaseSettings) -> None:
+    try:
+        is_used = settings.getbool("HTTPPROXY_ENABLED")
+    except ValueError:
+        # Told above.
+        return
+    if is_used and (text := wrong_proxy(getproxies())) is not None:
+        raise ArgumentError(text)
+
+
 def _check_dict(settings: BaseSettings, name: str) -> dict[Any, Any]:
     try:
         return settings.getdict(name)
@@ -152,9 +165,8 @@ def _check_dict(settings: BaseSettings, name: str) -> dict[Any, Any]:
 def _check_feeds(settings: BaseSettings) -> None:
     for feed, options in _check_dict(settings, "FEEDS").items():
         if not isinstance(options, Mapping):
-            raise ArgumentError(
-                f"FEEDS: expected the options of {show_address(str(feed))} as a dict, found {shorten(options)}"
-            )
+            shown = show_address(str(feed))
+            raise ArgumentError(f"FEEDS: expected the options of {shown} as a dict, found {shorten(options)}")
 
 
 def _check_components(settings: BaseSettings, name: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from scrapy.settings import BaseSettings
 
+from newscrawl.database.connect import wrong_address
 from newscrawl.shown import Concealed
 
 _SECRET_NAME = re.compile(r"PASS(WORD|WD)?$|PASSWORD|SECRET|TOKEN$|API_?KEY|ACCESS_KEY|CREDENTIAL")
@@ -27,5 +28,5 @@ def is_secret(name: Any, value: Any) -> bool:
     if not isinstance(value, str) or not value:
         return False
     if name == "STATE_URL":
-        return not value.startswith("sqlite://")
+        return not value.startswith("sqlite://") or wrong_address(value) is not None
     return _SECRET_NAME.search(str(name)) is not None or _LOGIN.search(value) is not None

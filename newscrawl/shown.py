@@ -9,10 +9,11 @@ _QUERY = re.compile(r"[?#].*", re.DOTALL)
 _MOST = 60
 
 
-def shorten(text: object, most: int = _MOST) -> str:
-    """Return a text in quotes, control characters escaped; one that is longer than ``most`` cut."""
-    whole = str(text)
-    return repr(whole) if len(whole) <= most else f"{whole[:most]!r}… ({len(whole)} characters)"
+def shorten(value: object, most: int = _MOST) -> str:
+    """Return a value as Python shows it, a text in quotes and escaped; cut after ``most`` characters."""
+    whole = value if isinstance(value, str) else repr(value)
+    shown = repr(whole[:most]) if isinstance(value, str) else whole[:most]
+    return shown if len(whole) <= most else f"{shown}… ({len(whole)} characters)"
 
 
 def without_login(address: str) -> str:

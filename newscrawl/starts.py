@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -15,6 +16,8 @@ MOST_BYTES = 16 * 1024 * 1024
 """Of a file of addresses: over 200,000 of them."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_MOST_SHOWN = 10
+_SHOWN = 3
 _AT_ONCE = 1 << 20
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -23,6 +26,22 @@ _KINDS = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
+
+
+def shorten_starts(url: str) -> str:
+    """Return the argument ``url`` in its canonical spelling as people are shown it.
+
+    More than ten addresses are shown as the first three, their number, and what tells them from others.
+    """
+    addresses = url.split(",")
+    if len(addresses) <= _MOST_SHOWN:
+        return url
+    return f"{','.join(addresses[:_SHOWN])},… ({len(addresses)} starts; {starts_id(url)})"
+
+
+def starts_id(url: str) -> str:
+    """Return what tells many starts from others: 16 digits of their SHA-256."""
+    return hashlib.sha256(url.encode()).hexdigest()[:16]
 
 
 class Start(NamedTuple):

@@ -396,7 +396,7 @@ def test_commands_in_the_operations_page_are_there() -> None:
     there = {path.stem for path in (ROOT / "newscrawl" / "commands").glob("[a-z]*.py")}
     # Some take the place of Scrapy's own, whose documentation is Scrapy's.
     replaced = {path.stem for path in Path(scrapy.commands.__file__).parent.glob("[a-z]*.py")}
-    assert {"crawl", "runspider", "parse", "shell", "fetch", "view", "check"} == there & replaced
+    assert {"crawl", "runspider", "parse", "shell", "fetch", "view", "check", "settings"} == there & replaced
     assert named == there - replaced - {"symbol"}
 
 

@@ -11,6 +11,10 @@ from scrapy.commands import ScrapyCommand
 from newscrawl.exceptions import NewscrawlError
 from newscrawl.queue.opening import open_existing
 from newscrawl.queue.overview import CrawlOverview, overview
+from newscrawl.starts import shorten_starts
+
+# Of those that are withdrawn.
+_MOST_STARTS = 10
 
 
 class Command(ScrapyCommand):
@@ -42,7 +46,9 @@ class Command(ScrapyCommand):
 
 
 def _lines(crawl: CrawlOverview, now: datetime) -> list[str]:
-    arguments = " ".join(f"-a {name}={value}" for name, value in crawl.arguments.items())
+    # States of earlier versions have all starts.
+    shown = {**crawl.arguments, "url": shorten_starts(crawl.arguments["url"])}
+    arguments = " ".join(f"-a {name}={value}" for name, value in shown.items())
     done = ", ".join(f"{count} {word}" for word, count in sorted(crawl.pages.items())) or "none"
     end = f"; {crawl.verdict} {_when(crawl.finished_at, now)}" if crawl.verdict else ""
     lines = [
@@ -52,7 +58,9 @@ def _lines(crawl: CrawlOverview, now: datetime) -> list[str]:
         f"  pages     {done}; {crawl.waiting} queued, {crawl.leased} leased",
         f"  written   {crawl.versions} versions; {crawl.stories} stories in the last run",
     ]
-    lines += [f"  withdrawn the start {uid}" for uid in crawl.withdrawn_starts]
+    lines += [f"  withdrawn the start {uid}" for uid in crawl.withdrawn_starts[:_MOST_STARTS]]
+    if (more := len(crawl.withdrawn_starts) - _MOST_STARTS) > 0:
+        lines.append(f"  withdrawn {more} more starts")
     lines += [f"  dropped   {count} × {reason}" for reason, count in crawl.dropped]
     return lines + [f"  failed    {count} × {reason}" for reason, count in crawl.failed]
 

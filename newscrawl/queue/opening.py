@@ -14,7 +14,7 @@ from scrapy.utils.conf import closest_scrapy_cfg
 
 from newscrawl.archive.files import check_writable, holds_lines, sweep, unusable, write_once
 from newscrawl.archive.segments import Segments
-from newscrawl.database.connect import connect, show_state
+from newscrawl.database.connect import connect, show_state, wrong_address
 from newscrawl.database.engine import REMEDY, Engine
 from newscrawl.database.interruption import Interruption
 from newscrawl.database.schema import is_prepared, migrate, prepare
@@ -82,8 +82,12 @@ def data_dir(settings: BaseSettings) -> Path:
 
 
 def state_url(settings: BaseSettings) -> str:
-    """Return STATE_URL with ``{DATA_DIR}`` filled in."""
-    return str(settings["STATE_URL"]).replace("{DATA_DIR}", str(data_dir(settings)))
+    """Return STATE_URL with ``{DATA_DIR}`` filled in. Raises StateError where it names no state."""
+    url = str(settings["STATE_URL"])
+    # Before anything is said of it.
+    if (text := wrong_address(url)) is not None:
+        raise StateError(text)
+    return url.replace("{DATA_DIR}", str(data_dir(settings)))
 
 
 def sqlite_path(url: str) -> Path | None:

@@ -161,9 +161,9 @@ def test_an_address_that_cannot_be_used_is_told_by_its_scheme(url: str, found: s
 
 
 def test_passwords_with_special_characters_are_read_where_they_are_escaped() -> None:
-    password = "a@b:c/d?e#f%g h"
-    url = f"postgresql://user:{quote(password, safe='')}@db.example/news"
-    assert parameters_of(url)["password"] == password
+    odd_one = "a@b:c/d?e#f%g h"
+    url = f"postgresql://user:{quote(odd_one, safe='')}@db.example/news"
+    assert parameters_of(url)["password"] == odd_one
     assert wrong_address(url) is None
 
 
