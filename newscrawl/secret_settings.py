@@ -12,7 +12,7 @@ from newscrawl.shown import Concealed
 
 _SECRET_NAME = re.compile(r"PASS(WORD|WD)?$|PASSWORD|SECRET|TOKEN$|API_?KEY|ACCESS_KEY|CREDENTIAL")
 # What stands before the @ of an address may be a password, or a key as in those of Sentry.
-_LOGIN = re.compile(r"://.*@", re.DOTALL)
+_LOGIN = re.compile(r"://\S*@")
 
 
 def conceal(settings: BaseSettings) -> None:

@@ -16,6 +16,7 @@ from newscrawl.archive.records import encode
 from newscrawl.archive.refining import Differences, refine_file
 from newscrawl.exceptions import ArgumentError, NewscrawlError
 from newscrawl.queue.opening import data_dir
+from newscrawl.shown import shorten
 from newscrawl.sites.base import Site
 from newscrawl.spiders.news import sites_of
 
@@ -76,7 +77,7 @@ class Command(ScrapyCommand):
 def _check(args: Sequence[str], opts: argparse.Namespace, folder: Path) -> Path | None:
     """Return where to write, None for nowhere. Raises ArgumentError."""
     if args:
-        raise ArgumentError(f"expected only options, found {' '.join(args)}")
+        raise ArgumentError(f"expected only options, found {shorten(' '.join(args))}")
     if opts.out is None:
         if not opts.diff:
             raise ArgumentError("expected --out DIR or --diff, found neither")
