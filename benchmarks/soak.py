@@ -157,8 +157,8 @@ def _count(folder: Path, found: Round) -> None:
 def grown(rounds: Sequence[Round]) -> list[str]:
     """Print the slopes, and return what grows from crawl to crawl.
 
-    The first one, which fills all, is left out. A straight line is fitted. What it gains from the first to the
-    last crawl must be within the noise: a twentieth of the mean for memory, two open files, no other file.
+    The first one, which fills all, is left out. A straight line is fitted. What it gains from the first to
+    the last crawl must be within the noise: a twentieth of the mean for memory, two open files, no other.
     """
     later = rounds[1:]
     problems = []
