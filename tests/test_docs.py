@@ -246,9 +246,11 @@ def test_rules_of_availability_are_those_of_the_code(tables: dict[str, list[Tabl
     (table,) = tables["When it could have been known"]
     rules = {row[0]: row[1:] for row in table}
     assert list(rules) == ["observed", "backfill"]
-    hours = f"{availability.LIVE_WINDOW.total_seconds() / 3600:g} hours"
-    assert all(hours in when for when, _, _ in rules.values())
-    assert f"+ {availability.BACKFILL_LAG.total_seconds() / 3600:g} hour" in rules["backfill"][1]
+    hours = f"{availability.BACKFILL_LAG / timedelta(hours=1):g} hours"
+    assert all("BACKFILL_LAG" in when for when, _, _ in rules.values())
+    assert rules["backfill"][1].split() == ["published_at", "+", "BACKFILL_LAG"]
+    text = CONTRACT.read_text(encoding="utf-8")
+    assert f"`BACKFILL_LAG` is {hours} unless" in text
 
 
 def test_windows_of_ids_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
