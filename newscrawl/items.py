@@ -98,6 +98,8 @@ class Session:
     """The first moment of trading at ``available_at`` or after, in UTC."""
     phase: str
     """before, in, break or after: where ``available_at`` lies in the day of trading."""
+    extended: str | None = None
+    """pre or post where ``available_at`` lies in US trading before or after regular hours; else None."""
 
 
 @dataclass(slots=True)
@@ -124,7 +126,7 @@ class RefinedWith:
     availability: str | None = None
     """``available_at`` and ``available_rule``."""
     sessions: str | None = None
-    """``sessions``; with the version of what its tables are made from: ``1+5d0c3b1a+calendars-4.13.2``."""
+    """``sessions``; with the version of what its tables are made from: ``2+5d0c3b1a+calendars-4.13.2``."""
 
 
 @dataclass(slots=True)

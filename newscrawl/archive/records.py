@@ -42,12 +42,11 @@ def stamp(
         raise TypeError(f"expected a dict in extra, found {type(article.extra).__name__}")
     article.version = version
     article.first_seen_at = format_instant(now)
-    kept = {code for code in article.warnings if code != WarningCode.CLOCK_BEHIND}
-    # As in all warnings, none new stands on a withdrawn line.
-    if is_clock_behind and article.status != "withdrawn":
-        kept.add(WarningCode.CLOCK_BEHIND)
-    if len(kept) != len(article.warnings):
-        article.warnings = sorted(kept)
+    # As of all warnings, a withdrawn line gets no new one.
+    is_told = is_clock_behind and article.status != "withdrawn"
+    if is_told or WarningCode.CLOCK_BEHIND in article.warnings:
+        kept = {code for code in article.warnings if code != WarningCode.CLOCK_BEHIND}
+        article.warnings = sorted(kept | {WarningCode.CLOCK_BEHIND} if is_told else kept)
     for step in commit_steps(lag):
         step(article)
 

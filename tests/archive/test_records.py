@@ -34,7 +34,7 @@ def article(*markets: str | None, published_at: str | None = None) -> Article:
 
 
 def test_sessions_follow_the_time_of_availability() -> None:
-    observed = article("HK", None, "BJ", "HK", published_at="2026-05-08T02:00:00.000Z")
+    observed = article("HK", None, "HAS", "HK", published_at="2026-05-08T02:00:00.000Z")
     stamp(observed, now=NOW, version=1)
     assert observed.available_at == "2026-05-08T14:18:31.000Z"
     opening = "2026-05-11T01:30:00.000Z"
