@@ -106,9 +106,8 @@ class Session:
 class RefinedWith:
     """The steps of ``newscrawl.refine`` that made the concluded fields, by name, each with its version.
 
-    A version is the number of the step's code and, where the step uses tables, ``+`` and the first 8 hex
-    digits of their SHA-256: ``1``, ``1+9b3c0f12``. None where a step did not run, as most of them on a
-    withdrawn line.
+    A version is the number of the step's code and, where it uses tables, ``+`` and the first 8 hex digits of
+    their SHA-256: ``1``, ``1+9b3c0f12``. None where a step did not run, as most on a withdrawn line.
     """
 
     dates: str | None = None
@@ -124,7 +123,7 @@ class RefinedWith:
     hash: str | None = None
     """``content_hash``."""
     availability: str | None = None
-    """``available_at`` and ``available_rule``."""
+    """``available_at`` and ``available_rule``; with the lag: ``2+lag-24h``."""
     sessions: str | None = None
     """``sessions``; with the version of what its tables are made from: ``2+5d0c3b1a+calendars-4.13.2``."""
 
