@@ -35,6 +35,7 @@ _SETTINGS: dict[str, type] = {
     "CONCURRENT_REQUESTS_PER_DOMAIN": int,
     "DOWNLOAD_DELAY": float,
     "RETRY_TIMES": int,
+    "BACKFILL_LAG": float,
 }
 
 # Counted apart, with the exceptions that belong to no page.
