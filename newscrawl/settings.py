@@ -85,6 +85,26 @@ DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
+# --- The reference of listings -------------------------------------------------------------------------
+
+# What `scrapy reference update` asks, once each; an empty address leaves a list out. All are the publishers'
+# own.
+REFERENCE_NASDAQ_URL = "https://www.nasdaqtrader.com/dynamic/SymDir/nasdaqlisted.txt"
+# What is listed on the New York Stock Exchange and on the other exchanges of the United States.
+REFERENCE_OTHERS_URL = "https://www.nasdaqtrader.com/dynamic/SymDir/otherlisted.txt"
+# The US regulator's list of tickers, issuers and exchanges. It refuses agents that do not say who they are:
+# set CONTACT.
+REFERENCE_SEC_URL = "https://www.sec.gov/files/company_tickers_exchange.json"
+# Hong Kong's list is a workbook; reading it needs the extra `reference`.
+REFERENCE_HKEX_URL = (
+    "https://www.hkex.com.hk/eng/services/trading/securities/securitieslists/ListOfSecurities.xlsx"
+)
+# What the pages of Singapore's exchange load, without the prices.
+REFERENCE_SGX_URL = "https://api.sgx.com/securities/v1.1?excludetypes=bonds&params=nc,n,type"
+# Seconds for each wait for an answer, and bytes of a list. The largest has 1.5 MB.
+REFERENCE_TIMEOUT = 60.0
+REFERENCE_MAXSIZE = 64 * 1024 * 1024
+
 # --- From answer to line ---------------------------------------------------------------------------
 
 # The steps of newscrawl/refine in their order, the hash over what will be written, then the commit.
