@@ -52,14 +52,14 @@ class Instrument:
     market: str | None = None
     """``HK``, ``US``, ``SH``, …; None where the suffix is not in the table."""
     mic: str | None = None
-    """Market identifier code (ISO 10383); None where the symbol does not tell the venue."""
+    """Market identifier code (ISO 10383); None where neither symbol nor reference tells the venue."""
     type: str = "unknown"
     """equity, etf, reit, warrant, cbbc, inline_warrant, leveraged, depositary_receipt, bond, fund,
     index, crypto, option, industry or unknown."""
     type_source: str = "none"
-    """Where ``type`` comes from: code_range, form or none."""
+    """Where ``type`` comes from: code_range, form, reference or none."""
     currency: str | None = None
-    """In which the counter trades (ISO 4217); None where the range does not tell."""
+    """In which the counter trades (ISO 4217); None where neither range nor reference tells it."""
     primary_symbol: str | None = None
     """The main counter of the same security where this one is in a second currency."""
     vendor: VendorSymbols = field(default_factory=VendorSymbols)
@@ -113,9 +113,9 @@ class RefinedWith:
     dates: str | None = None
     """``published_at``."""
     instruments: str | None = None
-    """``instruments``; the tables are those of code ranges and links."""
+    """``instruments``; with the version of the lists of listings, too: ``2+9b3c0f12+reference-5d0c3b1a``."""
     mentions: str | None = None
-    """``mentions``; with the same tables."""
+    """``mentions``; with the same tables and lists."""
     checks: str | None = None
     """The warnings about the date; the tables are those of the site, which date its ids."""
     language: str | None = None

@@ -20,11 +20,14 @@ class InstrumentsStep(Step):
     """``instruments``: what the source tagged, in page order, one per canonical symbol."""
 
     name = "instruments"
+    number = 2
     tables = TABLES
+    uses_reference = True
     warnings = frozenset({WarningCode.BAD_SYMBOL, WarningCode.UNKNOWN_CODE, WarningCode.UNKNOWN_MARKET})
 
     def apply(self, article: Article, site: Site | None) -> Iterator[str]:
-        """Fill each instrument from its ``raw`` symbol, by the dated tables of ``newscrawl.symbols``.
+        """Fill each instrument from its ``raw`` symbol, by the dated tables of ``newscrawl.symbols`` and the
+        listings of ``newscrawl.reference``.
 
         The tables are read as of ``day_of(article)``. A broken symbol is left out; of two spellings of one
         symbol the first counts.

@@ -16,6 +16,7 @@ class MentionsStep(Step):
 
     name = "mentions"
     tables = TABLES
+    uses_reference = True
 
     def apply(self, article: Article, site: Site | None) -> tuple[WarningCode, ...]:
         """Fill ``mentions`` from the body, by the rules of ``text.mentions``.

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from newscrawl.symbols.suffixes import OTHER_SUFFIXES
+
 # Tickers that in brackets are far more often a word. Such a ticker is a mention only with its market in
 # brackets, or with its exchange if it is one of `_COMPANY_WORDS`.
 _WORDS = (
@@ -41,6 +43,7 @@ _BEFORE_US = frozenset(_WORDS_BEFORE_US.split())
 
 _US_CODE = re.compile(r"[A-Z]{1,5}(?:\.[A-Z]{1,2})?|\.[A-Z]{2,6}|[A-Z]{1,6}[0-9]{6}[CP][0-9]{4,8}")
 _SG_CODE = re.compile(r"(?![A-Z]+\Z|[0-9]{4})[A-Z0-9]{3,4}")
+_SIX_DIGITS = re.compile(r"[0-9]{6}")
 _PERIOD = re.compile(r"(?:[QHM]|FY)[0-9]+")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _PAIR = re.compile(r"[A-Z0-9]{2,10}(?:USD|USDT|USDC|HKD)")
@@ -85,8 +88,11 @@ def is_certain_symbol(body: str, start: int, end: int, kind: str, *, framed: boo
         return framed or _is_code_in_a_sentence(body, start, end, kind)
     if market == "HK":
         return code in _HK_INDICES
-    if market == "SG":
+    if market in ("SG", "SI"):
         return _is_sg_code(code) and (framed or not _GOES_ON.match(body, end))
+    if market in OTHER_SUFFIXES:
+        # Of the mainland. `GOV.CN` is a domain.
+        return _SIX_DIGITS.fullmatch(code) is not None
     return code.isdigit() or _PAIR.fullmatch(code) is not None
 
 

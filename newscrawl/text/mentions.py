@@ -20,7 +20,9 @@ from newscrawl.symbols.resolving import resolve
 from newscrawl.text.mention_forms import is_certain_code, is_certain_symbol, is_word_or_period
 from newscrawl.text.prose import Spans, hidden_spans, within
 
-_SUFFIX = re.compile(r"\.(?:HK|SH|SZ|BJ|US|SG|HAS|BKKT|OSL)(?![A-Za-z0-9_$]|\.[A-Za-z0-9])")
+_SUFFIX = re.compile(
+    r"\.(?:HK|SH|SZ|BJ|US|SG|CN|SS|SI|XSHG|XSHE|SSE|SZSE|HAS|BKKT|OSL)(?![A-Za-z0-9_$]|\.[A-Za-z0-9])"
+)
 _LONGEST_CODE = 24
 _CODE_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")
 _WORD_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@/\\=&#%~+.")

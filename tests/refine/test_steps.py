@@ -52,7 +52,7 @@ def test_instruments_stand_in_page_order_one_per_symbol() -> None:
 def test_a_counter_in_a_second_currency_names_the_primary_one() -> None:
     (found,) = instruments_of("80700.HK").instruments
     assert (found.symbol, found.currency, found.primary_symbol) == ("80700.HK", "CNY", "700.HK")
-    assert found.vendor == VendorSymbols(None, None, "HK.80700")
+    assert found.vendor == VendorSymbols("80700.HK", None, "HK.80700")
 
 
 def test_bad_symbols_are_left_out_and_unknown_markets_kept_each_told_once() -> None:
@@ -68,7 +68,7 @@ def test_bad_symbols_are_left_out_and_unknown_markets_kept_each_told_once() -> N
         ("30000.HK", ["unknown_code"]),
         ("2900.HK", ["unknown_code"]),
         ("602000.SH", ["unknown_code"]),
-        ("831167.BJ", ["unknown_code"]),
+        ("873167.BJ", ["unknown_code"]),
         ("700-R.HK", ["unknown_code"]),
         ("XDDX.UK", ["unknown_market"]),
         # Nothing to count: no table is expected to tell.
@@ -130,9 +130,9 @@ def test_a_warning_that_is_no_longer_right_goes_but_for_symbols_that_were_left_o
 
 
 def test_the_version_holds_the_tables() -> None:
-    assert re.fullmatch(r"1\+[0-9a-f]{8}", INSTRUMENTS.version())
-    # Mentions are looked up in the same tables.
-    assert MENTIONS.version() == INSTRUMENTS.version()
+    assert re.fullmatch(r"2\+[0-9a-f]{8}\+reference-[0-9a-f]{8}", INSTRUMENTS.version())
+    # Mentions are looked up in the same tables and lists.
+    assert MENTIONS.version().partition("+")[2] == INSTRUMENTS.version().partition("+")[2]
 
 
 # --- Mentions -----------------------------------------------------------------------------------
