@@ -23,7 +23,7 @@ _KINDS: tuple[tuple[str, str | None], ...] = (
     (r"\b(?:preferred|preference) (?:stock|shares?)\b", "equity"),
     (r"\b(?:ETNs?|exchange[ -]traded notes?)\b", None),
     (
-        r"\b(?:notes?|debentures?|bonds?)\b(?=.*\b(?:due|[0-9]{4})\b)|\b(?:senior|subordinated) notes?\b",
+        r"\b(?:notes?|debentures?|bonds?)\b(?=.*\bdue\b)|\b(?:senior|subordinated) notes?\b",
         "bond",
     ),
     (
