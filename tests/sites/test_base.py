@@ -82,7 +82,8 @@ SEVEN = page_of("7")
 )
 def test_the_sites_own_hosts_serve_the_one_page(url: str, locale: str) -> None:
     assert HOME.page(url) == page_of("7", locale)
-    assert HOME.owns(url)
+    # What is asked for over http is not the site's own page.
+    assert HOME.owns(url) == url.lower().startswith("https:")
     assert read_start(COURIER, url) == (HOME, page_of("7", locale))
 
 
@@ -218,14 +219,32 @@ def test_the_step_from_http_to_https_stays_on_a_mirror() -> None:
     assert origin.owns("HTTPS://Mirror.Example./robots.txt")
     assert not origin.owns("https://mirror.example:8443/robots.txt")
     secure, _ = read_start(COURIER, "https://mirror.example/en/1.html")
-    assert secure.owns("http://mirror.example/robots.txt")
+    assert not secure.owns("http://mirror.example/robots.txt")
+    assert not secure.owns("http://mirror.example:443/robots.txt")
+    odd, _ = read_start(COURIER, "http://mirror.example:8000/en/1.html")
+    assert odd.owns("https://mirror.example:8000/robots.txt")
+    assert not odd.owns("https://mirror.example/robots.txt")
 
 
-def test_the_site_owns_its_hosts_on_any_port() -> None:
-    assert HOME.owns("http://courier.example:8080/robots.txt")
+def test_the_site_owns_its_hosts_under_its_scheme_and_port() -> None:
+    assert HOME.owns("https://courier.test:443/robots.txt")
+    assert not HOME.owns("http://courier.example/robots.txt")
+    assert not HOME.owns("http://courier.example:8080/robots.txt")
+    assert not HOME.owns("http://courier.example:443/robots.txt")
+    assert not HOME.owns("https://courier.example:8443/robots.txt")
     assert HOME.owns("https://www.courier.test/robots.txt")
     assert not HOME.owns("/robots.txt")
     assert not HOME.owns("")
+
+
+@pytest.mark.parametrize("port", ["8443", "80", "0", "65535"])
+def test_another_port_of_the_site_is_another_service(port: str) -> None:
+    url = f"https://courier.example:{port}/en/7.html"
+    assert HOME.page(url) is None
+    assert HOME.page(url.replace("https", "http").replace(":80/", ":443/")) is None
+    assert read_start(COURIER, "http://[::1]:8123/en/1.html")[0].page(url) is None
+    with pytest.raises(NotAnArticleAddress, match=f"without a port, found the port {port} of courier"):
+        read_start(COURIER, url)
 
 
 # --- Starts ---------------------------------------------------------------------------------------
