@@ -23,9 +23,8 @@ class NotPublic(IgnoreRequest):
     """An address is not public, and no start names it. The page counts as failed and is not asked again."""
 
     def __init__(self, host: str, found: str) -> None:
-        named = "" if found == host.strip("[]") else f" for {host}"
         super().__init__(
-            f"expected a public address{named}, found {found}: not connected "
+            f"no connection to {host}: expected a public address, found {found} "
             "(a start that names the address itself, or ALLOW_PRIVATE=1, allows it)"
         )
 

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property, lru_cache
+from ipaddress import IPv6Address
 from typing import ClassVar, NamedTuple
 
 from newscrawl.exceptions import NotAnArticleAddress
@@ -244,6 +245,8 @@ def read_start(site: Site, url: str) -> tuple[Origin, Page]:
     if page is None:
         raise NotAnArticleAddress(expected, show_address(url))
     host = _host(found)
+    if not host:
+        raise NotAnArticleAddress(f"expected an IPv6 address in brackets, found {found['host']}")
     scheme, port = found["scheme"].lower(), found["port"]
     if port and int(port) > 65_535:
         raise NotAnArticleAddress("a port up to 65535", port)
@@ -268,7 +271,14 @@ def scope_of(origin: Origin) -> str:
 
 
 def _host(found: re.Match[str]) -> str:
-    return found["host"].lower().rstrip(".")
+    """Return the host in one spelling; empty for brackets without an IPv6 address between them."""
+    host = found["host"].lower().rstrip(".")
+    if host[:1] != "[":
+        return host
+    try:
+        return f"[{IPv6Address(host[1:-1]).compressed}]"
+    except ValueError:
+        return ""
 
 
 def _has_default_port(found: re.Match[str]) -> bool:

@@ -32,11 +32,11 @@ class FakeNames:
         names = cls(json.loads(crawler.settings["NAMES"]))
         # For the process of this one crawl.
         socket.getaddrinfo = names.getaddrinfo  # type: ignore[assignment]
-        aiohttp.connector._DNSCacheTable.__contains__ = lambda *_: False  # type: ignore[method-assign]  # noqa: SLF001
+        aiohttp.connector._DNSCacheTable.__contains__ = lambda *_: False  # type: ignore[method-assign]
         if crawler.settings.getbool("LOOPBACK_IS_PUBLIC"):
             loopback = IPv4Network("127.0.0.0/8")
-            others = [network for network in public._NOT_PUBLIC if network != loopback]  # noqa: SLF001
-            public._NOT_PUBLIC = [*others, *loopback.address_exclude(IPv4Network(PUBLIC))]  # noqa: SLF001
+            others = [network for network in public._NOT_PUBLIC if network != loopback]
+            public._NOT_PUBLIC = [*others, *loopback.address_exclude(IPv4Network(PUBLIC))]
         return names
 
     def getaddrinfo(self, host: str, port: int, *_: object, **__: object) -> list[Any]:

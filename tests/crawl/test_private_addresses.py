@@ -51,8 +51,8 @@ def test_a_name_with_an_address_that_is_not_public(tmp_path: Path, addresses: li
         ended = _crawl(_named(site) + FIRST.path, tmp_path, {MIRROR: [addresses]}, *FAST)
     ended.check(1)
     assert re.fullmatch(
-        rf"failed: the start longbridge:{START}:en cannot be read: expected a public address for {MIRROR}, "
-        rf"found {found}: not connected \(a start that names the address itself, or ALLOW_PRIVATE=1, "
+        rf"failed: the start longbridge:{START}:en cannot be read: no connection to {MIRROR}: expected a "
+        rf"public address, found {found} \(a start that names the address itself, or ALLOW_PRIVATE=1, "
         r"allows it\)",
         ended.told,
     )
@@ -67,7 +67,7 @@ def test_pages_without_robots_txt_are_not_asked_for_either(tmp_path: Path) -> No
         names = {MIRROR: [["127.0.0.1"]]}
         ended = _crawl(_named(site) + FIRST.path, tmp_path, names, *FAST, "-s", "ROBOTSTXT_OBEY=0")
     ended.check(1)
-    assert f"expected a public address for {MIRROR}, found 127.0.0.1" in ended.told
+    assert f"no connection to {MIRROR}: expected a public address, found 127.0.0.1" in ended.told
     assert site.asked == []
 
 
@@ -105,7 +105,7 @@ def test_a_name_that_moves_to_another_address(tmp_path: Path, host: str, public:
         words = (*SINGLE, "-s", f"LOOPBACK_IS_PUBLIC={public}")
         ended = _crawl(_named(site, host) + FIRST.path, tmp_path, names, *words)
     ended.check(1)
-    assert f"expected a public address for {host}, found {then}: not connected" in ended.told
+    assert f"no connection to {host}: expected a public address, found {then}" in ended.told
     assert [asked.path for asked in site.asked] == [ROBOTS]
 
 
@@ -125,7 +125,7 @@ def test_a_name_that_moves_behind_a_redirect(tmp_path: Path) -> None:
         words = (*SINGLE, "-s", "LOOPBACK_IS_PUBLIC=1")
         ended = _crawl(_named(site) + FIRST.path, tmp_path, names, *words)
     ended.check(1)
-    assert f"expected a public address for {MIRROR}, found 127.0.0.2: not connected" in ended.told
+    assert f"no connection to {MIRROR}: expected a public address, found 127.0.0.2" in ended.told
     assert [asked.path for asked in site.asked] == [ROBOTS, FIRST.path]
 
 
@@ -139,8 +139,9 @@ def test_robots_txt_behind_a_redirect_to_such_an_address(tmp_path: Path, to: str
         ended = _crawl(_named(site) + FIRST.path, tmp_path, names, *words)
     ended.check(1)
     assert ended.manifest["finish_reason"] == "robots_unreachable"
-    assert "found expected a public address" in ended.told
-    assert site.paths == other.asked == []
+    assert "to be readable, found no connection to " in ended.told
+    assert site.paths == []
+    assert other.asked == []
 
 
 def test_a_name_with_addresses_of_both_kinds(tmp_path: Path) -> None:
@@ -187,7 +188,10 @@ def test_a_proxy_may_be_anywhere_and_resolves_the_names(tmp_path: Path) -> None:
             {"http_proxy": proxy.origin},
         )
     ended.check(1)
-    assert "found expected a public address, found 169.254.169.254" in ended.told
+    assert (
+        "found no connection to 169.254.169.254: expected a public address, found 169.254.169.254"
+        in ended.told
+    )
     assert len(proxy.asked) == before + 1
 
 

@@ -110,7 +110,9 @@ CASES: dict[str, Case] = {
     "line of 60 kB": Case(_line(b"X-Long: " + b"x" * 60_000)),
     "line of 70 kB": Case(_line(b"X-Long: " + b"x" * 70_000), "failed", FAILED),
     "lines of 60 kB in all": Case(_line(*(b"X-%02d: " % i + b"x" * 991 for i in range(60)))),
-    "lines of 66 kB in all": Case(_line(*(b"X-%02d: " % i + b"x" * 991 for i in range(66))), "failed", FAILED),
+    "lines of 66 kB in all": Case(
+        _line(*(b"X-%02d: " % i + b"x" * 991 for i in range(66))), "failed", FAILED
+    ),
     "lines of 800 kB in all": Case(
         _line(*(b"X-%d: " % i + b"x" * 8_000 for i in range(100))), "failed", FAILED
     ),

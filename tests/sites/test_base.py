@@ -174,6 +174,8 @@ def test_links_to_other_sites_are_no_articles_of_this_one(url: str) -> None:
         ("https://Mirror.Example:443/en/7.html", "https://mirror.example", "mirror.example"),
         ("http://mirror.example:443/en/7.html#a", "http://mirror.example:443", "mirror.example"),
         ("HTTP://[::1]:8123/en/7.html?x=1", "http://[::1]:8123", "[::1]"),
+        ("http://[0:0:0:0:0:0:0:1]:8123/en/7.html", "http://[::1]:8123", "[::1]"),
+        ("http://[2001:DB8::0:7]/en/7.html", "http://[2001:db8::7]", "[2001:db8::7]"),
         ("http://mirror.example:/en/7.html", "http://mirror.example", "mirror.example"),
         ("http://mirror.example./en/7.html", "http://mirror.example", "mirror.example"),
         ("http://courier.example.evil.example/en/7.html", "http://courier.example.evil.example", None),
@@ -271,6 +273,14 @@ def test_a_start_with_a_user_name_is_refused_and_the_password_not_repeated(url: 
 def test_a_start_with_a_port_that_is_none_is_refused(port: str, message: str) -> None:
     with pytest.raises(NotAnArticleAddress, match=message):
         read_start(COURIER, f"http://mirror.example:{port}/en/7.html")
+
+
+@pytest.mark.parametrize("host", ["[:::]", "[::g]", "[1:2]", "[127.0.0.1]", "[::1::]", "[]"])
+def test_brackets_without_an_ipv6_address(host: str) -> None:
+    with pytest.raises(NotAnArticleAddress):
+        read_start(COURIER, f"http://{host}:8123/en/7.html")
+    assert HOME.page(f"http://{host}/en/7.html") is None
+    assert not HOME.owns(f"http://{host}/en/7.html")
 
 
 def test_white_space_around_a_start_does_not_matter() -> None:

@@ -7,6 +7,7 @@ from newscrawl.exceptions import PageError
 from newscrawl.sites.base import Source
 from newscrawl.sites.longbridge.flattened import restore
 from newscrawl.sites.longbridge.front_matter import read_header
+from newscrawl.sites.longbridge.links import read_item
 from newscrawl.sites.longbridge.sections import split_sections
 
 _FENCE = "---"
@@ -20,7 +21,7 @@ def has_end(source: Source) -> bool:
     from others. True for what does not begin like an article.
     """
     text = _decode(source).lstrip("\ufeff \t\r\n").replace("\r\n", "\n")
-    if not text.startswith(_FENCE):
+    if not text.startswith(_FENCE) or not (text[3:4].isspace() or text == _FENCE):
         return not _FENCE.startswith(text)
     is_flat = text.partition("\n")[0].rstrip() != _FENCE
     try:
@@ -29,7 +30,9 @@ def has_end(source: Source) -> bool:
     except PageError as error:
         return error.code != RejectionReason.HEADER_TRUNCATED
     sections = split_sections(lines[end:], source.origin)
-    return bool(sections.stocks or sections.news) and (is_flat or text.endswith("\n"))
+    last = next((line for line in reversed(lines) if line.strip()), "")
+    is_closed = bool(sections.stocks or sections.news) and read_item(last) is not None
+    return is_closed and (is_flat or text.endswith("\n"))
 
 
 def _decode(source: Source) -> str:
