@@ -52,7 +52,6 @@ class Answered:
             auto_decompress=False,
             max_line_size=MOST_HEADERS,
             max_field_size=MOST_HEADERS,
-            max_headers=128,
         )
         for part in parts:
             if not self.transport.is_aborted:
