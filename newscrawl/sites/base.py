@@ -246,7 +246,7 @@ def read_start(site: Site, url: str) -> tuple[Origin, Page]:
         raise NotAnArticleAddress(expected, show_address(url))
     host = _host(found)
     if not host:
-        raise NotAnArticleAddress(f"expected an IPv6 address in brackets, found {found['host']}")
+        raise NotAnArticleAddress("an IPv6 address in brackets", show_address(found["host"]))
     scheme, port = found["scheme"].lower(), found["port"]
     if port and int(port) > 65_535:
         raise NotAnArticleAddress("a port up to 65535", port)
