@@ -12,6 +12,12 @@ from typing import NamedTuple
 _END = re.compile(rb"\n\r?\n")
 _STATUS = re.compile(rb"HTTP/1\.([0-9]) ([0-9]{3})(?![0-9])")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:")
+# A head in which nothing has to be put right, and what such a one says of the body's length.
+_PLAIN = re.compile(
+    rb"HTTP/1\.[01] ([0-9]{3})(?![0-9])[^\r\n\0]*\r\n"
+    rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\0]*\r\n)*\r\n"
+)
+_FRAMED = re.compile(rb"\n(?:content-length:([^\r]*)|transfer-encoding:)", re.IGNORECASE)
 _LENGTH, _ENCODING = b"content-length", b"transfer-encoding"
 _FRAMING = (_LENGTH, _ENCODING)
 # Answers that never have a body (RFC 9112, section 6.3).
@@ -42,6 +48,15 @@ def is_http(content: bytes | bytearray) -> bool:
 
 def read_head(content: bytes) -> Head:
     """Read a whole head, its empty line included."""
+    if plain := _PLAIN.fullmatch(content):
+        # Nearly all heads, in a fifth of the time.
+        lengths = [value.strip() for value in _FRAMED.findall(content)]
+        if len(lengths) == 1 and lengths[0].isdigit() and len(lengths[0]) < 19:
+            return _head(content, plain[1], int(lengths[0]))
+    return _put_right(content)
+
+
+def _put_right(content: bytes) -> Head:
     status, *lines = content.split(b"\n")
     found = _STATUS.match(status)
     code = b"" if found is None else found[2]
@@ -50,11 +65,12 @@ def read_head(content: bytes) -> Head:
         status = b"HTTP/1.1" + status[8:]
     fields = [(name, field) for name, field in _fields(lines) if name in _FRAMING or _is_readable(field)]
     fields, length = _one_framing(fields)
-    return Head(
-        b"\n".join((status, *(field for _, field in fields), b"\r\n")),
-        code[:1] == b"1" and code != b"101",
-        0 if code in _WITHOUT_BODY else length,
-    )
+    return _head(b"\n".join((status, *(field for _, field in fields), b"\r\n")), code, length)
+
+
+def _head(content: bytes, code: bytes, length: int | None) -> Head:
+    is_interim = code[:1] == b"1" and code != b"101"
+    return Head(content, is_interim, 0 if code in _WITHOUT_BODY else length)
 
 
 def _fields(lines: list[bytes]) -> list[tuple[bytes, bytes]]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newscrawl.network.heads import find_end, is_http, read_head
+from newscrawl.network.heads import _put_right, find_end, is_http, read_head
 
 OK = b"HTTP/1.1 200 OK"
 
@@ -137,3 +137,11 @@ def test_a_head_that_was_put_right_stays(rest: bytes) -> None:
     once = read_head(content[: find_end(content)])
     assert find_end(once.content) == len(once.content)
     assert read_head(once.content) == once
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(st.lists(st.sampled_from([b"Content-Length: 5", b"content-length:7 ", b"A: 1", b"B:"]), max_size=5))
+def test_the_quick_way_agrees_with_the_other(lines: list[bytes]) -> None:
+    quick, other = (read(b"\r\n".join((OK, *lines, b"", b""))) for read in (read_head, _put_right))
+    assert (quick.length, quick.is_interim) == (other.length, other.is_interim)
+    assert len(quick.content.split(b"\n")) == len(other.content.split(b"\n"))
