@@ -72,6 +72,13 @@ class WarningCode(_Code):
     )
     LOCALE_MISMATCH = "locale_mismatch", "the text is written in another script than that of its locale"
     LOCALES_MISSING = "locales_missing", "the page names no alternates"
+    MAYBE_TRUNCATED = (
+        "maybe_truncated",
+        (
+            "the server did not say how long the page is, and the page lacks its end, "
+            "also when it was asked for again"
+        ),
+    )
     NO_SECTIONS = (
         "no_sections",
         "a known list heading stands in the text, but no list ends the page; nothing was taken",

@@ -76,6 +76,10 @@ REDIRECT_MAX_TIMES = 5
 # --- Safety -------------------------------------------------------------------------------------
 
 DOWNLOAD_VERIFY_CERTIFICATES = True
+# Connections to addresses that are not public (this machine, private networks, link-local and the like) are
+# refused, unless the start of the crawl names the address itself, or localhost. True allows them all: for a
+# mirror that is known by a name inside of a network.
+ALLOW_PRIVATE = False
 # Pages have about 10 kB; what is larger than this is no page.
 DOWNLOAD_MAXSIZE = 4 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0

@@ -82,7 +82,8 @@ SEVEN = page_of("7")
 )
 def test_the_sites_own_hosts_serve_the_one_page(url: str, locale: str) -> None:
     assert HOME.page(url) == page_of("7", locale)
-    assert HOME.owns(url)
+    # What is asked for over http is not the site's own page.
+    assert HOME.owns(url) == url.lower().startswith("https:")
     assert read_start(COURIER, url) == (HOME, page_of("7", locale))
 
 
@@ -173,6 +174,8 @@ def test_links_to_other_sites_are_no_articles_of_this_one(url: str) -> None:
         ("https://Mirror.Example:443/en/7.html", "https://mirror.example", "mirror.example"),
         ("http://mirror.example:443/en/7.html#a", "http://mirror.example:443", "mirror.example"),
         ("HTTP://[::1]:8123/en/7.html?x=1", "http://[::1]:8123", "[::1]"),
+        ("http://[0:0:0:0:0:0:0:1]:8123/en/7.html", "http://[::1]:8123", "[::1]"),
+        ("http://[2001:DB8::0:7]/en/7.html", "http://[2001:db8::7]", "[2001:db8::7]"),
         ("http://mirror.example:/en/7.html", "http://mirror.example", "mirror.example"),
         ("http://mirror.example./en/7.html", "http://mirror.example", "mirror.example"),
         ("http://courier.example.evil.example/en/7.html", "http://courier.example.evil.example", None),
@@ -218,14 +221,32 @@ def test_the_step_from_http_to_https_stays_on_a_mirror() -> None:
     assert origin.owns("HTTPS://Mirror.Example./robots.txt")
     assert not origin.owns("https://mirror.example:8443/robots.txt")
     secure, _ = read_start(COURIER, "https://mirror.example/en/1.html")
-    assert secure.owns("http://mirror.example/robots.txt")
+    assert not secure.owns("http://mirror.example/robots.txt")
+    assert not secure.owns("http://mirror.example:443/robots.txt")
+    odd, _ = read_start(COURIER, "http://mirror.example:8000/en/1.html")
+    assert odd.owns("https://mirror.example:8000/robots.txt")
+    assert not odd.owns("https://mirror.example/robots.txt")
 
 
-def test_the_site_owns_its_hosts_on_any_port() -> None:
-    assert HOME.owns("http://courier.example:8080/robots.txt")
+def test_the_site_owns_its_hosts_under_its_scheme_and_port() -> None:
+    assert HOME.owns("https://courier.test:443/robots.txt")
+    assert not HOME.owns("http://courier.example/robots.txt")
+    assert not HOME.owns("http://courier.example:8080/robots.txt")
+    assert not HOME.owns("http://courier.example:443/robots.txt")
+    assert not HOME.owns("https://courier.example:8443/robots.txt")
     assert HOME.owns("https://www.courier.test/robots.txt")
     assert not HOME.owns("/robots.txt")
     assert not HOME.owns("")
+
+
+@pytest.mark.parametrize("port", ["8443", "80", "0", "65535"])
+def test_another_port_of_the_site_is_another_service(port: str) -> None:
+    url = f"https://courier.example:{port}/en/7.html"
+    assert HOME.page(url) is None
+    assert HOME.page(url.replace("https", "http").replace(":80/", ":443/")) is None
+    assert read_start(COURIER, "http://[::1]:8123/en/1.html")[0].page(url) is None
+    with pytest.raises(NotAnArticleAddress, match=f"without a port, found the port {port} of courier"):
+        read_start(COURIER, url)
 
 
 # --- Starts ---------------------------------------------------------------------------------------
@@ -252,6 +273,14 @@ def test_a_start_with_a_user_name_is_refused_and_the_password_not_repeated(url: 
 def test_a_start_with_a_port_that_is_none_is_refused(port: str, message: str) -> None:
     with pytest.raises(NotAnArticleAddress, match=message):
         read_start(COURIER, f"http://mirror.example:{port}/en/7.html")
+
+
+@pytest.mark.parametrize("host", ["[:::]", "[::g]", "[1:2]", "[127.0.0.1]", "[::1::]", "[]"])
+def test_brackets_without_an_ipv6_address(host: str) -> None:
+    with pytest.raises(NotAnArticleAddress):
+        read_start(COURIER, f"http://{host}:8123/en/7.html")
+    assert HOME.page(f"http://{host}/en/7.html") is None
+    assert not HOME.owns(f"http://{host}/en/7.html")
 
 
 def test_white_space_around_a_start_does_not_matter() -> None:

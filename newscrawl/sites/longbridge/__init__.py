@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from newscrawl.sites.base import DateWindow, Page, Site
+from newscrawl.sites.base import DateWindow, Page, Site, Source
 from newscrawl.sites.html import is_html
 from newscrawl.sites.longbridge.address import NAME, ROOT, Address, id_of, read_page
+from newscrawl.sites.longbridge.ending import has_end
 from newscrawl.sites.longbridge.locales import LOCALES
 from newscrawl.sites.longbridge.news_ids import id_window
 from newscrawl.sites.longbridge.reader import READER, read_article
@@ -43,6 +44,10 @@ class Longbridge(Site):
     def refuses(self, body: bytes) -> bool:
         """Tell whether an HTML page came: articles are Markdown."""
         return is_html(body)
+
+    def has_end(self, source: Source) -> bool:
+        """Tell whether the header is closed, and a list of links and a line's end close the page."""
+        return has_end(source)
 
 
 LONGBRIDGE = Longbridge()

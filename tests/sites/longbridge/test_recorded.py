@@ -70,10 +70,11 @@ def test_every_reason_of_the_reader_is_shown_by_a_page() -> None:
     assert refusals == set(RejectionReason) - {"too_large"}
 
 
-# They are not the reader's and most need more than the page; tests/refine/ shows each of them.
+# They are not the reader's and most need more than the page; tests/refine/ and tests/crawl/ show them.
 OF_LATER_STEPS = {
     "locale_dates_differ",
     "reader_changed",
+    "maybe_truncated",
     "clock_differs",
     "date_after_server",
     "date_before_source",
