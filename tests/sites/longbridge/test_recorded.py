@@ -75,6 +75,7 @@ OF_LATER_STEPS = {
     "locale_dates_differ",
     "reader_changed",
     "maybe_truncated",
+    "clock_behind",
     "clock_differs",
     "date_after_server",
     "date_before_source",
@@ -82,6 +83,7 @@ OF_LATER_STEPS = {
     "id_date_differs",
     "locale_mismatch",
     "session_beyond_calendar",
+    "session_projected",
     "unknown_code",
     "wire_time_differs",
 }
