@@ -28,6 +28,7 @@ class WarningCode(_Code):
         "alternate_conflict",
         "the locale beside an alternate is not the one in its address, which is used",
     )
+    ALTERNATES_CUT = "alternates_cut", "the page names over 1,000 alternates; the rest was left out"
     BAD_SYMBOL = "bad_symbol", "a stock link without a usable symbol was left out"
     CLOCK_BEHIND = (
         "clock_behind",
@@ -36,6 +37,10 @@ class WarningCode(_Code):
     CLOCK_DIFFERS = (
         "clock_differs",
         "the server's Date is over five minutes ahead of our clock, or over a day behind it",
+    )
+    CONTROL_CHARACTERS = (
+        "control_characters",
+        "a text holds characters that steer a terminal or turn the order of what is shown; it is as it came",
     )
     DATE_AFTER_SERVER = "date_after_server", "published_at is over five minutes later than the server's Date"
     DATE_BEFORE_SOURCE = (
@@ -62,6 +67,10 @@ class WarningCode(_Code):
         "id_date_differs",
         "published_at lies outside the days on which the article's id can have been given out",
     )
+    INSTRUMENTS_CUT = (
+        "instruments_cut",
+        "the page is tagged with over 1,000 instruments; the rest was left out",
+    )
     LABEL_NOT_SYMBOL = (
         "label_not_symbol",
         "a stock link's text is not the symbol in its address; the address counts",
@@ -79,6 +88,7 @@ class WarningCode(_Code):
             "also when it was asked for again"
         ),
     )
+    MENTIONS_CUT = "mentions_cut", "the body names instruments over 1,000 times; the rest was left out"
     NO_SECTIONS = (
         "no_sections",
         "a known list heading stands in the text, but no list ends the page; nothing was taken",
@@ -90,6 +100,7 @@ class WarningCode(_Code):
             "or the reader of that version is no longer there to tell"
         ),
     )
+    RELATED_CUT = "related_cut", "the page lists over 1,000 related news; the rest was left out"
     SESSION_BEYOND_CALENDAR = (
         "session_beyond_calendar",
         "a market's trading calendar does not reach this far; its session is left out",
@@ -115,7 +126,6 @@ class WarningCode(_Code):
         "unreadable_link",
         "an item of a closing list is no link of the list's kind and was left out",
     )
-    URL_MISSING = "url_missing", "the header has no url; the page is taken for the one asked"
     WIRE_TIME_DIFFERS = (
         "wire_time_differs",
         "published_at is over half an hour away from the wire_time before the title",
@@ -130,6 +140,10 @@ class RejectionReason(_Code):
     HEADER_BROKEN = "header_broken", "what stands between the two --- lines is not a header"
     HEADER_TRUNCATED = "header_truncated", "the header has no end"
     HTML_DOCUMENT = "html_document", "an HTML page came where Markdown was asked for"
+    IDENTITY_MISSING = (
+        "identity_missing",
+        "the page does not name its own address, so nothing tells that it is the article",
+    )
     NO_FRONT_MATTER = "no_front_matter", "the document does not begin with a --- line"
     NOT_NEWS = "not_news", "the header's type is another than News"
     NUL_BYTES = "nul_bytes", "the text holds NUL characters"
@@ -137,7 +151,7 @@ class RejectionReason(_Code):
         "region_notice",
         "a notice that the content is not available in this region came instead of the article",
     )
-    TOO_LARGE = "too_large", "the response was larger than DOWNLOAD_MAXSIZE and was cut"
+    TOO_LARGE = "too_large", "the answer was larger than DOWNLOAD_MAXSIZE, 1 MB unless it is changed"
     WRONG_ARTICLE = "wrong_article", "the header names another article than the one asked for"
     WRONG_LOCALE = "wrong_locale", "the header names another locale than the one asked for"
 

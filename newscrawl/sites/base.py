@@ -17,6 +17,7 @@ from typing import ClassVar, NamedTuple
 from newscrawl.exceptions import NotAnArticleAddress
 from newscrawl.items import Article
 from newscrawl.shown import show_address
+from newscrawl.sites.rules import cut_lists, identify
 
 _URL = re.compile(
     r"(?P<scheme>https?)://(?:(?P<userinfo>[^/?#@\s]*)@)?"
@@ -76,7 +77,10 @@ class Source(NamedTuple):
 
 
 Reader = Callable[[Source], Article]
-"""Turns a page's bytes into an Article with raw values. Raises PageError where it is not that article."""
+"""Turns a page's bytes into an Article with raw values. Raises PageError where it is not that article.
+
+The article's ``url`` is the address that the page names as its own; ``rules.identify`` reads it.
+"""
 
 
 class Site(ABC):
@@ -135,11 +139,14 @@ class Site(ABC):
     def read(self, source: Source, reader: str | None = None) -> Article:
         """Read a page with today's reader, or the one named (KeyError where it is not there).
 
-        Raises PageError, and nothing else, where the bytes are not the article that was asked for. Fills
-        identity; dates and symbols stay as printed.
+        Raises PageError, and nothing else, where the bytes are not the article that was asked for, and
+        ``identity_missing`` where they do not name themselves. Fills identity; dates and symbols stay as
+        printed. Lists are cut after ``rules.MOST_IN_LIST`` entries.
         """
         name = reader or self.reader
         article = self.readers[name](source)
+        identify(source, article.url)
+        cut_lists(article, source.notice)
         page = source.page
         article.uid, article.url, article.locale = page.uid, page.url, page.locale
         # A reader may know the story better than the address does.

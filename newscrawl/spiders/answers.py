@@ -69,7 +69,7 @@ def read_failure(failure: Failure, lease: Lease, origin: Origin) -> Rejection | 
     # compressed one in a middleware, with an error that says so in words only.
     cut = isinstance(error, DownloadCancelledError)
     if cut or (isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error)):
-        detail = str(error) or "the response was larger than DOWNLOAD_MAXSIZE"
+        detail = str(error) or "expected at most DOWNLOAD_MAXSIZE bytes, found more"
         rejected = PageError(RejectionReason.TOO_LARGE, detail)
         return _rejection(lease, origin, rejected, format_instant(datetime.now(UTC)))
     outcome = Outcome.FORBIDDEN if isinstance(error, RobotsForbidden) else Outcome.FAILED

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newscrawl.exceptions import NotAnArticleAddress, PageError
-from newscrawl.items import Article
+from newscrawl.items import Alternate, Article, Instrument, RelatedLink
 from newscrawl.sites.base import DateWindow, Origin, Page, Site, Source, read_start
 from tests.sites.recordings import SITES
 
@@ -29,11 +29,17 @@ def _read_plain(source: Source) -> Article:
         source.notice("unknown_key", "mood")
     if not text:
         raise PageError("empty_document", "no text")
-    return Article(title=text)
+    title, _, url = text.partition(" at ")
+    return Article(title=title, url=url)
 
 
 def _read_with_story(source: Source) -> Article:
-    return Article(title="With a story of its own", story_id="courier:story", uid="of no use", url="neither")
+    return Article(
+        title="With a story of its own",
+        story_id="courier:story",
+        uid="of no use",
+        url=source.content.decode(),
+    )
 
 
 class Courier(Site):
@@ -330,7 +336,7 @@ def test_any_text_is_a_page_or_none_and_a_start_or_refused(text: str, before: st
 
 
 def test_reading_fills_identity_and_the_readers_name() -> None:
-    article = COURIER.read(Source(b"Owls", SEVEN, HOME))
+    article = COURIER.read(Source(b"Owls at http://COURIER.example/en/news/7.html#x", SEVEN, HOME))
     assert (article.uid, article.story_id) == ("courier:7:en", "courier:7")
     assert (article.url, article.locale) == ("https://courier.example/en/7.html", "en")
     assert (article.title, article.parser) == ("Owls", "courier/2")
@@ -338,7 +344,7 @@ def test_reading_fills_identity_and_the_readers_name() -> None:
 
 
 def test_an_older_reader_is_named_and_a_story_that_a_reader_knows_stays() -> None:
-    article = COURIER.read(Source(b"", SEVEN, HOME), "courier/1")
+    article = COURIER.read(Source(SEVEN.url.encode(), SEVEN, HOME), "courier/1")
     assert (article.parser, article.story_id) == ("courier/1", "courier:story")
     assert (article.uid, article.url) == (SEVEN.uid, SEVEN.url)
     with pytest.raises(KeyError):
@@ -346,7 +352,9 @@ def test_an_older_reader_is_named_and_a_story_that_a_reader_knows_stays() -> Non
 
 
 def test_a_page_is_read_by_its_address_alone() -> None:
-    article = COURIER.read_at("http://mirror.example/fr-CA/7.html?x", b"Chouettes")
+    article = COURIER.read_at(
+        "http://mirror.example/fr-CA/7.html?x", b"Chouettes at https://courier.example/fr-CA/7.html"
+    )
     assert (article.uid, article.title) == ("courier:7:fr-CA", "Chouettes")
     with pytest.raises(PageError, match="empty_document"):
         COURIER.read_at(SEVEN.url, b"")
@@ -357,9 +365,60 @@ def test_a_page_is_read_by_its_address_alone() -> None:
 def test_charset_and_notice_reach_the_reader() -> None:
     told: list[tuple[str, str]] = []
     article = COURIER.read(
-        Source("Fähren".encode("latin-1"), SEVEN, HOME, "latin-1", lambda *what: told.append(what))
+        Source(
+            f"Fähren at {SEVEN.url}".encode("latin-1"),
+            SEVEN,
+            HOME,
+            "latin-1",
+            lambda *what: told.append(what),
+        )
     )
     assert (article.title, told) == ("Fähren", [("unknown_key", "mood")])
+
+
+@pytest.mark.parametrize("reader", COURIER.readers)
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("", "identity_missing"),
+        (" \n", "identity_missing"),
+        ("https://courier.example/login", "wrong_article"),
+        ("https://courier.example/en/8.html", "wrong_article"),
+        ("https://elsewhere.example/en/7.html", "wrong_article"),
+        ("https://courier.example/fr-CA/7.html", "wrong_locale"),
+    ],
+)
+def test_a_page_must_name_itself_whatever_its_reader_checks(url: str, code: str, reader: str) -> None:
+    content = url if reader == "courier/1" else f"Owls at {url}"
+    with pytest.raises(PageError) as caught:
+        COURIER.read(Source(content.encode(), SEVEN, HOME), reader)
+    assert caught.value.code == code
+
+
+def test_lists_are_cut_and_what_was_left_out_is_told() -> None:
+    def read(source: Source) -> Article:
+        return Article(
+            title="Many",
+            url=SEVEN.url,
+            alternates=[Alternate(f"x-{number}", SEVEN.url) for number in range(1_000)],
+            instruments=[Instrument(f"{number}.US") for number in range(1_001)],
+            related=[RelatedLink("", "", None, None, number, "") for number in range(1, 100_001)],
+            warnings=["unknown_key"],
+        )
+
+    class Many(Courier):
+        readers = {"courier/3": read}  # noqa: RUF012
+
+    told: list[tuple[str, str]] = []
+    article = Many().read(Source(b"", SEVEN, Many().home, notice=lambda *what: told.append(what)))
+    lists = (article.alternates, article.instruments, article.related)
+    assert [len(entries) for entries in lists] == [1_000, 1_000, 1_000]
+    assert article.related[-1].position == 1_000
+    assert article.warnings == ["instruments_cut", "related_cut", "unknown_key"]
+    assert told == [
+        ("instruments_cut", "1 of 1001 left out"),
+        ("related_cut", "99000 of 100000 left out"),
+    ]
 
 
 # --- What a site need not say ---------------------------------------------------------------------

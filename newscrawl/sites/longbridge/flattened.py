@@ -11,7 +11,7 @@ import re
 
 from newscrawl.codes import RejectionReason
 from newscrawl.exceptions import PageError
-from newscrawl.sites.longbridge.front_matter import unescape, unquote
+from newscrawl.sites.longbridge.front_matter import MOST_CHARACTERS, unescape, unquote
 from newscrawl.sites.longbridge.sections import KNOWN_HEADINGS
 from newscrawl.text.cleaning import decode_entities
 
@@ -65,7 +65,7 @@ def _restore_header(text: str) -> tuple[str, list[str], str]:
     lines = ["---"]
     values: dict[str, str] = {}
     at = 3
-    while True:
+    while at <= MOST_CHARACTERS:
         at = _skip_space(text, at)
         if text.startswith("---", at) and (at + 3 == len(text) or text[at + 3].isspace()):
             lines.append("---")
@@ -86,6 +86,9 @@ def _restore_header(text: str) -> tuple[str, list[str], str]:
         lines.append(f"{key[0]} {value}")
         values.setdefault(key[1], unescape(unquote(value)))
         at = end
+    raise PageError(
+        RejectionReason.HEADER_TRUNCATED, f"no closing --- in the first {MOST_CHARACTERS} characters"
+    )
 
 
 def _restore_items(text: str, at: int, lines: list[str]) -> int:

@@ -17,6 +17,7 @@ from newscrawl.sites.longbridge.front_matter import Header, read_header
 from newscrawl.sites.longbridge.links import Link
 from newscrawl.sites.longbridge.locales import canonical_locale
 from newscrawl.sites.longbridge.sections import Sections, split_sections
+from newscrawl.sites.rules import identify
 from newscrawl.text.cleaning import clean_line, decode_entities, split_wire_time
 
 READER = "longbridge-markdown/1"
@@ -59,7 +60,7 @@ def read_article(source: Source) -> Article:
     """
     text, warnings = _decode(source.content, source.charset)
     header, lines = _split(text)
-    _check_identity(header, source, warnings)
+    named = _check_identity(header, source)
 
     heading, body_lines, languages = _split_heading(lines)
     sections = split_sections(body_lines, source.origin)
@@ -69,7 +70,7 @@ def read_article(source: Source) -> Article:
     loader.add_value("title", title if title and title.strip() else heading)
     loader.add_value("description", header.pop("description"))
     loader.add_value("body", _body(sections.body))
-    article = Article(**loader.load_item(), published_raw=header.pop_raw("datetime"))
+    article = Article(**loader.load_item(), url=named.url, published_raw=header.pop_raw("datetime"))
     if not (article.title or article.description or article.body):
         raise PageError(RejectionReason.BODY_MISSING, "neither title nor description nor text")
     if _REGION_NOTICE in article.body and len(article.body) < _LONGEST_NOTICE:
@@ -149,27 +150,12 @@ def _refuse(text: str) -> None:
     raise PageError(RejectionReason.NO_FRONT_MATTER, f"expected a --- line, found {text[:40]!r}")
 
 
-def _check_identity(header: Header, source: Source, warnings: list[str]) -> None:
-    asked = source.page
+def _check_identity(header: Header, source: Source) -> Page:
     kind = header.pop("type")
     if kind is not None and kind.strip().lower() != "news":
         raise PageError(RejectionReason.NOT_NEWS, f"expected type News, found {kind[:40]!r}")
-    url = header.pop("url")
-    if url is None:
-        warnings.append(WarningCode.URL_MISSING)
-        named: Page | None = asked
-    else:
-        # The header's address is the source's own, whichever mirror served the page.
-        named = source.origin.site.home.page(url.strip())
-    if named is None or named.story_id != asked.story_id:
-        raise PageError(RejectionReason.WRONG_ARTICLE, f"expected {asked.url}, found {str(url)[:200]!r}")
     locale = header.pop("locale")
-    shown = named.locale if locale is None else canonical_locale(locale) or locale
-    if not shown == named.locale == asked.locale:
-        raise PageError(
-            RejectionReason.WRONG_LOCALE,
-            f"expected {asked.locale}, found {shown[:40]!r} at {str(url)[:200]!r}",
-        )
+    return identify(source, header.pop("url"), None if locale is None else canonical_locale(locale) or locale)
 
 
 def _split_heading(lines: list[str]) -> tuple[str | None, list[str], list[Link]]:
