@@ -22,6 +22,7 @@ from newscrawl.refine import commit_steps
 from newscrawl.refine.availability import BACKFILL_LAG
 from newscrawl.refine.dates import format_instant, parse_instant
 from newscrawl.shown import shorten
+from newscrawl.text.controls import escape_in_json
 
 
 def stamp(
@@ -52,18 +53,21 @@ def stamp(
 
 
 def encode(record: Article | Observation | Rejection | Mapping[str, Any]) -> bytes:
-    """Return one line of JSON Lines: compact, raw UTF-8, keys in field order, with its line end."""
+    """Return one line of JSON Lines: compact, keys in field order, with its line end.
+
+    Raw UTF-8, but for the characters of ``text.controls.has_controls``, which are JSON escapes.
+    """
     kind = type(record)
     if kind in _FIELDS and _is_plain(_VALUES[kind](record)):
         # What orjson refuses (a longer integer), the encoder below writes or refuses.
         with suppress(orjson.JSONEncodeError):
-            return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
-    return _ENCODER.encode(record).encode() + b"\n"
+            return escape_in_json(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+    return escape_in_json(_ENCODER.encode(record).encode() + b"\n")
 
 
 def encode_value(value: Any) -> str:
     """Return the value of a field as JSON, spelled as in a line."""
-    return _ENCODER.encode(value)
+    return escape_in_json(_ENCODER.encode(value).encode()).decode()
 
 
 def decode_article(line: Mapping[str, Any]) -> Article:

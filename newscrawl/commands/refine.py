@@ -23,6 +23,7 @@ from newscrawl.reference import use, version
 from newscrawl.shown import shorten
 from newscrawl.sites.base import Site
 from newscrawl.spiders.news import sites_of
+from newscrawl.text.controls import show
 
 
 class Rules(NamedTuple):
@@ -77,7 +78,7 @@ class Command(ScrapyCommand):
             rules = Rules(sites_of(self.settings), lag)
             _refine(_files(folder), rules, out, differences)
         except (NewscrawlError, OSError) as error:
-            print(f"scrapy refine: {error}", file=sys.stderr)
+            print(show(f"scrapy refine: {error}"), file=sys.stderr)
             self.exitcode = 2 if isinstance(error, ArgumentError) else 1
             return
         except KeyboardInterrupt:

@@ -12,6 +12,7 @@ from newscrawl.exceptions import NewscrawlError
 from newscrawl.queue.opening import open_existing
 from newscrawl.queue.overview import CrawlOverview, overview
 from newscrawl.starts import shorten_starts
+from newscrawl.text.controls import show
 
 # Of those that are withdrawn.
 _MOST_STARTS = 10
@@ -33,7 +34,7 @@ class Command(ScrapyCommand):
             found = overview(engine)
             engine.close()
         except NewscrawlError as error:
-            print(f"scrapy status: {error}", file=sys.stderr)
+            print(show(f"scrapy status: {error}"), file=sys.stderr)
             self.exitcode = 1
             return
         now = datetime.now(UTC)
@@ -42,7 +43,8 @@ class Command(ScrapyCommand):
             f"{_when(found.newest_published_at, now)}; last seen {_when(found.last_seen_at, now)}"
         )
         for crawl in found.crawls:
-            print("\n" + "\n".join(_lines(crawl, now)))
+            # Reasons of failures hold what a server said.
+            print("\n" + "\n".join(map(show, _lines(crawl, now))))
 
 
 def _lines(crawl: CrawlOverview, now: datetime) -> list[str]:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from newscrawl.codes import WarningCode
 from newscrawl.items import Article
 from newscrawl.refine.instruments import day_of
 from newscrawl.refine.step import Step
 from newscrawl.sites.base import Site
 from newscrawl.symbols import TABLES
-from newscrawl.text.mentions import find_mentions
+from newscrawl.text.mentions import MOST_MENTIONS, find_mentions
 
 
 class MentionsStep(Step):
     """``mentions``: the places in the body that name an instrument."""
 
     name = "mentions"
+    number = 2
     tables = TABLES
     uses_reference = True
+    warnings = frozenset({WarningCode.MENTIONS_CUT})
 
-    def apply(self, article: Article, site: Site | None) -> tuple[WarningCode, ...]:
+    def apply(self, article: Article, site: Site | None) -> Iterator[WarningCode]:
         """Fill ``mentions`` from the body, by the rules of ``text.mentions``.
 
         Needs the instruments with their symbols: a form that alone would be in doubt counts where the story
-        tags the instrument, or where title or description name it without doubt.
+        tags the instrument, or where title or description name it without doubt. The first ``MOST_MENTIONS``
+        are taken.
         """
         tagged = [found.symbol for found in article.instruments if found.symbol is not None]
         on = day_of(article)
@@ -32,8 +37,10 @@ class MentionsStep(Step):
             if text
             for mention in find_mentions(text, tagged, on)
         ]
-        article.mentions = find_mentions(article.body, tagged, on, named)
-        return ()
+        found = find_mentions(article.body, tagged, on, named)
+        if len(found) > MOST_MENTIONS:
+            yield WarningCode.MENTIONS_CUT
+        article.mentions = found[:MOST_MENTIONS]
 
 
 MENTIONS = MentionsStep()

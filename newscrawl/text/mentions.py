@@ -7,7 +7,7 @@ tags the instrument, or names it elsewhere in a form without doubt.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,6 +19,9 @@ from newscrawl.symbols.exchanges import EXCHANGES
 from newscrawl.symbols.resolving import resolve
 from newscrawl.text.mention_forms import is_certain_code, is_certain_symbol, is_word_or_period
 from newscrawl.text.prose import Spans, hidden_spans, within
+
+# Of one text. News of a whole market names some hundreds.
+MOST_MENTIONS = 1_000
 
 _SUFFIX = re.compile(
     r"\.(?:HK|SH|SZ|BJ|US|SG|CN|SS|SI|XSHG|XSHE|SSE|SZSE|HAS|BKKT|OSL)(?![A-Za-z0-9_$]|\.[A-Za-z0-9])"
@@ -63,7 +66,7 @@ def find_mentions(body: str, tagged: Iterable[str], on: date, named: Iterable[st
     ``tagged`` holds the canonical symbols of the story's instruments, ``on`` is its day, ``named`` holds the
     symbols that the story mentions in another text, such as its title. Code, addresses and link targets do
     not count, except a link to an instrument's own page. Offsets are in Unicode characters. The time is
-    linear in the text.
+    linear in the text. At most ``MOST_MENTIONS`` + 1 are returned: the last one tells that there are more.
     """
     wide = "（" in body
     if not wide and "(" not in body and _SUFFIX.search(body) is None:
@@ -78,7 +81,8 @@ def find_mentions(body: str, tagged: Iterable[str], on: date, named: Iterable[st
     finder.exchange_codes(group for group in groups if ":" in group[1] or "：" in group[1])
     finder.codes(group for group in groups if _DIGITS.fullmatch(group[1]))
     finder.tickers(group for group in groups if _TICKER.fullmatch(group[1]))
-    return sorted(finder.found, key=lambda mention: mention.start)
+    # No rule stops before it has so many, so these are the first ones of the text.
+    return sorted(finder.found, key=lambda mention: mention.start)[: MOST_MENTIONS + 1]
 
 
 class _Target(NamedTuple):
@@ -103,7 +107,7 @@ class _Finder:
         self._hidden: Spans = hidden_spans(body)
 
     def quote_links(self) -> None:
-        for link in _QUOTE_LINK.finditer(self.body):
+        for link in self._until_full(_QUOTE_LINK.finditer(self.body)):
             image = self.body[max(0, link.start() - 1) : link.start()] == "!"
             resolved = self._resolve(link[2])
             # What follows `](` always counts as hidden, so the label tells whether the link is shown at all.
@@ -118,7 +122,7 @@ class _Finder:
         self._settle()
 
     def cashtags(self, groups: Iterable[re.Match[str]]) -> None:
-        for group in groups:
+        for group in self._until_full(groups):
             before = self.body[max(0, group.start() - _LONGEST_NAME) : group.start()]
             name = _CASHTAG_NAME.search(before) if "$" in before else None
             # `$5 billion of Tencent(00700.HK)` and `$5亿腾讯(00700.HK)` are amounts: a name begins with a
@@ -134,7 +138,7 @@ class _Finder:
 
     def suffixed(self) -> None:
         body = self.body
-        for suffix in _SUFFIX.finditer(body):
+        for suffix in self._until_full(_SUFFIX.finditer(body)):
             start, end = suffix.span()
             lowest = max(0, start - _LONGEST_CODE)
             while start > lowest and body[start - 1] in _CODE_CHARACTERS:
@@ -162,7 +166,7 @@ class _Finder:
         self._settle()
 
     def exchange_codes(self, groups: Iterable[re.Match[str]]) -> None:
-        for group in groups:
+        for group in self._until_full(groups):
             market = None
             for part in _PART.finditer(self.body, *group.span(1)):
                 prefixed = _PREFIXED.fullmatch(self.body, *part.span())
@@ -186,7 +190,7 @@ class _Finder:
         self._settle()
 
     def codes(self, groups: Iterable[re.Match[str]]) -> None:
-        for group in groups:
+        for group in self._until_full(groups):
             # No amount has a leading zero.
             if group[1][0] != "0" and _UNIT.match(self.body, group.end()):
                 continue
@@ -197,7 +201,7 @@ class _Finder:
 
     def tickers(self, groups: Iterable[re.Match[str]]) -> None:
         by_code: dict[str, list[str]] | None = None
-        for group in groups:
+        for group in self._until_full(groups):
             code = group[1]
             if is_word_or_period(code):
                 continue
@@ -250,6 +254,14 @@ class _Finder:
         # The places that one rule finds come in order and do not overlap.
         if not within(self._taken, start, end) and not (hidden and within(self._hidden, start, end)):
             self.found.append(Mention(symbol, self.body[start:end], start, end, rule))
+
+    def _until_full(self, places: Iterable[re.Match[str]]) -> Iterator[re.Match[str]]:
+        """Yield the places that a rule looks at, until it has taken more of them than a record holds."""
+        before = len(self.found)
+        for place in places:
+            if len(self.found) - before > MOST_MENTIONS:
+                return
+            yield place
 
     def _settle(self) -> None:
         """Exclude the places that a rule took from the rules that follow."""

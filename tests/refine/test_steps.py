@@ -124,9 +124,9 @@ def test_running_the_step_twice_changes_nothing() -> None:
 
 def test_a_warning_that_is_no_longer_right_goes_but_for_symbols_that_were_left_out() -> None:
     article = instruments_of("02399.HK")
-    article.warnings = ["bad_symbol", "unknown_code", "unknown_market", "url_missing"]
+    article.warnings = ["bad_symbol", "unknown_code", "unknown_market", "unreadable_link"]
     INSTRUMENTS(article)
-    assert article.warnings == ["bad_symbol", "url_missing"]
+    assert article.warnings == ["bad_symbol", "unreadable_link"]
 
 
 def test_the_version_holds_the_tables() -> None:
@@ -165,11 +165,14 @@ def test_what_the_title_names_counts_as_named() -> None:
 def test_the_hash_is_over_the_texts_and_nothing_else() -> None:
     article = HASH(
         Article(
-            title="Owls", description="They sail", body="At night.", warnings=["url_missing", "date_missing"]
+            title="Owls",
+            description="They sail",
+            body="At night.",
+            warnings=["unreadable_link", "date_missing"],
         )
     )
     assert article.content_hash == content_hash("Owls", "They sail", "At night.")
-    assert article.warnings == ["date_missing", "url_missing"]
+    assert article.warnings == ["date_missing", "unreadable_link"]
     other = HASH(
         Article(
             title="Owls",
@@ -182,3 +185,21 @@ def test_the_hash_is_over_the_texts_and_nothing_else() -> None:
         )
     )
     assert other.content_hash == article.content_hash
+
+
+# --- Many mentions ------------------------------------------------------------------------------
+
+
+def test_of_very_many_mentions_the_first_are_taken_and_the_rest_is_told() -> None:
+    whole = MENTIONS(Article(body="0700.HK " * 1_000))
+    assert (len(whole.mentions), whole.warnings) == (1_000, [])
+    # By several rules in turn: the first of the text, whichever rule found them.
+    article = Article(body="$Tencent(00700.HK) 9049.HK (NYSE:ORCL) " * 400)
+    MENTIONS(article)
+    assert article.warnings == ["mentions_cut"]
+    assert [mention.rule for mention in article.mentions[:3]] == ["cashtag", "symbol", "exchange_code"]
+    assert [mention.rule for mention in article.mentions[-2:]] == ["exchange_code", "cashtag"]
+    assert len(article.mentions) == 1_000
+    article.body = "0700.HK"
+    MENTIONS(article)
+    assert (len(article.mentions), article.warnings) == (1, [])
