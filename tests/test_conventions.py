@@ -670,7 +670,12 @@ def _unmet(requirements: list[Requirement], pins: Mapping[str, set[str]]) -> lis
 
 
 def test_lock_files_are_there() -> None:
-    names = ("requirements-dev.lock", "requirements-oldest.lock", "requirements-tools.lock")
+    names = (
+        "requirements-dev.lock",
+        "requirements-fuzz.lock",
+        "requirements-oldest.lock",
+        "requirements-tools.lock",
+    )
     assert [*names, "requirements.lock"] == LOCKS
 
 

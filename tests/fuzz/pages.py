@@ -10,7 +10,7 @@ from pathlib import Path
 
 from newscrawl.archive.records import decode_article
 from newscrawl.archive.refining import refine_again
-from newscrawl.archive.versions import on_article
+from newscrawl.archive.versions import CommitTime, on_article
 from newscrawl.codes import RejectionReason, WarningCode
 from newscrawl.exceptions import PageError
 from newscrawl.items import Article, HttpInfo
@@ -26,10 +26,10 @@ IN_CHINESE = Address("291000001", "zh-CN").page
 CHARSETS = (None, "utf-8", "gb18030", "latin-1", "utf-16", "iso2022_kr", "cp037", "no-such")
 
 FOUND = Path(__file__).parent / "found"
-"""Pages on which something did not hold once; each file's name says what it was."""
+"""Pages that a search made, the smallest for each outcome; a file's name says what came of it then."""
 RECORDED = Path(__file__).parent.parent / "sites" / "longbridge" / "recorded"
 
-_NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
+_NOW = CommitTime(datetime(2026, 7, 1, 8, 0, tzinfo=UTC))
 _MOST = 1_000
 
 
@@ -47,6 +47,17 @@ def check(content: bytes, charset: str | None = None) -> bool:
     return sum(_check_asked(content, charset, page) for page in (ASKED, IN_CHINESE)) > 0
 
 
+def write(content: bytes) -> bytes:
+    """Return the line of a page, or nothing of one that is refused: all the work of a page, and no more."""
+    try:
+        article = LONGBRIDGE.read(Source(content, ASKED, LONGBRIDGE.home))
+    except PageError:
+        return b""
+    line = _line_of(article, len(content))
+    assert len(list(Plan(LONGBRIDGE.home, (ASKED,)).leads_to(ASKED, Links.of(article), 0))) <= 2 * _MOST
+    return line
+
+
 def check_any(data: bytes) -> bool:
     """Check a page in three forms, with the charset that its length tells."""
     charset = CHARSETS[len(data) % len(CHARSETS)]
@@ -61,17 +72,21 @@ def _check_asked(content: bytes, charset: str | None, asked: Page) -> bool:
         assert error.code in set(RejectionReason)  # noqa: PT017 - being read is right, too
         assert show(error.detail).isprintable()  # noqa: PT017
         return False
-    article.fetched_at = "2026-07-01T08:00:00.000Z"
-    article.http = HttpInfo(200, bytes=len(content))
-    for link in article.related:
-        link.observed_at = article.fetched_at
-    refine(article, LONGBRIDGE)
-    line = on_article(article, None, _NOW).line
+    line = _line_of(article, len(content))
     _check_article(article, asked)
     _check_line(line, article)
     plan = Plan(LONGBRIDGE.home, (asked,))
     assert len(list(plan.leads_to(asked, Links.of(article), 0))) <= 2 * _MOST
     return True
+
+
+def _line_of(article: Article, size: int) -> bytes:
+    article.fetched_at = "2026-07-01T08:00:00.000Z"
+    article.http = HttpInfo(200, bytes=size)
+    for link in article.related:
+        link.observed_at = article.fetched_at
+    refine(article, LONGBRIDGE)
+    return on_article(article, None, _NOW).line
 
 
 def _notice(code: str, text: str) -> None:
