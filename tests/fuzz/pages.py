@@ -19,6 +19,7 @@ from newscrawl.refine import refine
 from newscrawl.sites.base import Page, Source
 from newscrawl.sites.longbridge import LONGBRIDGE
 from newscrawl.sites.longbridge.address import Address
+from newscrawl.text.cleaning import clean_line
 from newscrawl.text.controls import has_controls, show
 
 ASKED = Address("291000001", "en").page
@@ -99,6 +100,7 @@ def _check_article(article: Article, asked: Page) -> None:
     assert set(article.warnings) <= set(WarningCode)
     assert article.warnings == sorted(set(article.warnings))
     assert article.title or article.description or article.body
+    assert clean_line(article.description or "") == (article.description or "")
     for entries in (article.alternates, article.instruments, article.related, article.mentions):
         assert len(entries) <= _MOST
     assert [link.position for link in article.related] == list(range(1, len(article.related) + 1))
