@@ -88,7 +88,10 @@ class WarningCode(_Code):
             "also when it was asked for again"
         ),
     )
-    MENTIONS_CUT = "mentions_cut", "the body names instruments over 1,000 times; the rest was left out"
+    MENTIONS_CUT = (
+        "mentions_cut",
+        "the body names or seems to name very many instruments; only the first were taken",
+    )
     NO_SECTIONS = (
         "no_sections",
         "a known list heading stands in the text, but no list ends the page; nothing was taken",

@@ -10,7 +10,7 @@ from newscrawl.refine.instruments import day_of
 from newscrawl.refine.step import Step
 from newscrawl.sites.base import Site
 from newscrawl.symbols import TABLES
-from newscrawl.text.mentions import MOST_MENTIONS, find_mentions
+from newscrawl.text.mentions import find_first_mentions, find_mentions
 
 
 class MentionsStep(Step):
@@ -26,8 +26,8 @@ class MentionsStep(Step):
         """Fill ``mentions`` from the body, by the rules of ``text.mentions``.
 
         Needs the instruments with their symbols: a form that alone would be in doubt counts where the story
-        tags the instrument, or where title or description name it without doubt. The first ``MOST_MENTIONS``
-        are taken.
+        tags the instrument, or where title or description name it without doubt. Of very many the
+        first are taken.
         """
         tagged = [found.symbol for found in article.instruments if found.symbol is not None]
         on = day_of(article)
@@ -37,10 +37,9 @@ class MentionsStep(Step):
             if text
             for mention in find_mentions(text, tagged, on)
         ]
-        found = find_mentions(article.body, tagged, on, named)
-        if len(found) > MOST_MENTIONS:
+        article.mentions, is_cut = find_first_mentions(article.body, tagged, on, named)
+        if is_cut:
             yield WarningCode.MENTIONS_CUT
-        article.mentions = found[:MOST_MENTIONS]
 
 
 MENTIONS = MentionsStep()

@@ -22,6 +22,8 @@ from newscrawl.text.prose import Spans, hidden_spans, within
 
 # Of one text. News of a whole market names some hundreds.
 MOST_MENTIONS = 1_000
+# Looking one up costs more than reading a line, and a page that was made for it has 100,000 different ones.
+MOST_LOOKED_UP = 10_000
 
 _SUFFIX = re.compile(
     r"\.(?:HK|SH|SZ|BJ|US|SG|CN|SS|SI|XSHG|XSHE|SSE|SZSE|HAS|BKKT|OSL)(?![A-Za-z0-9_$]|\.[A-Za-z0-9])"
@@ -66,11 +68,22 @@ def find_mentions(body: str, tagged: Iterable[str], on: date, named: Iterable[st
     ``tagged`` holds the canonical symbols of the story's instruments, ``on`` is its day, ``named`` holds the
     symbols that the story mentions in another text, such as its title. Code, addresses and link targets do
     not count, except a link to an instrument's own page. Offsets are in Unicode characters. The time is
-    linear in the text. At most ``MOST_MENTIONS`` + 1 are returned: the last one tells that there are more.
+    linear in the text. Of very many the first ones are returned, see ``find_first_mentions``.
+    """
+    return find_first_mentions(body, tagged, on, named)[0]
+
+
+def find_first_mentions(
+    body: str, tagged: Iterable[str], on: date, named: Iterable[str] = ()
+) -> tuple[list[Mention], bool]:
+    """Return the first ``MOST_MENTIONS`` mentions of a text, and whether it may hold more.
+
+    No more than ``MOST_LOOKED_UP`` different symbols are looked up, in the order of the rules; what else could be
+    one is left out.
     """
     wide = "（" in body
     if not wide and "(" not in body and _SUFFIX.search(body) is None:
-        return []
+        return [], False
     finder = _Finder(body, frozenset(tagged), on, frozenset(named))
     groups = list((_IN_BRACKETS if wide else _IN_ASCII_BRACKETS).finditer(body))
     # The most certain rule comes first: where two fit, the first one counts.
@@ -82,7 +95,8 @@ def find_mentions(body: str, tagged: Iterable[str], on: date, named: Iterable[st
     finder.codes(group for group in groups if _DIGITS.fullmatch(group[1]))
     finder.tickers(group for group in groups if _TICKER.fullmatch(group[1]))
     # No rule stops before it has so many, so these are the first ones of the text.
-    return sorted(finder.found, key=lambda mention: mention.start)[: MOST_MENTIONS + 1]
+    found = sorted(finder.found, key=lambda mention: mention.start)
+    return found[:MOST_MENTIONS], len(found) > MOST_MENTIONS or finder.is_exhausted
 
 
 class _Target(NamedTuple):
@@ -102,6 +116,8 @@ class _Finder:
         self.named = named
         self.on = on
         self.found: list[Mention] = []
+        self.is_exhausted = False
+        self._looked_up: set[str] = set()
         self._taken: Spans = []
         self._mislabelled: Spans = []
         self._hidden: Spans = hidden_spans(body)
@@ -248,6 +264,11 @@ class _Finder:
         return self._resolve(f"{code}.{market}")
 
     def _resolve(self, text: str) -> _Target | None:
+        if text not in self._looked_up:
+            if len(self._looked_up) >= MOST_LOOKED_UP:
+                self.is_exhausted = True
+                return None
+            self._looked_up.add(text)
         return _target(text, self.on)
 
     def _take(self, symbol: str, start: int, end: int, rule: str, *, hidden: bool = True) -> None:

@@ -17,6 +17,7 @@ REPEATED = {
     "symbols that are none": "-.HK",
     "codes of no market": "(0{}.HK)",
     "different tickers": "X{}.US, ",
+    "different symbols in one label": " X{}.US",
     "exchange codes": "(NYSE: ORCL, A, B, C)",
     "cashtags": "$A(0700.HK)",
     "codes behind names": "Tencent-W (00700) ",
@@ -46,6 +47,8 @@ SMALL, LARGE = 262_144, 1_048_576
 
 def _page(name: str, size: int, place: str) -> bytes:
     text, page = REPEATED[name], PLAIN.decode()
+    if name == "different symbols in one label":
+        page = page.replace("The last boat", "[The last boat](https://longbridge.com/en/quote/A.US.md)")
     if "{}" in text:
         length = len(text.format(100_000).encode())
         whole = "".join(text.format(number) for number in range(100_000, 100_000 + size // length))

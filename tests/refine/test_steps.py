@@ -200,6 +200,11 @@ def test_of_very_many_mentions_the_first_are_taken_and_the_rest_is_told() -> Non
     assert [mention.rule for mention in article.mentions[:3]] == ["cashtag", "symbol", "exchange_code"]
     assert [mention.rule for mention in article.mentions[-2:]] == ["exchange_code", "cashtag"]
     assert len(article.mentions) == 1_000
+    # Or of very many symbols that are looked up and are none.
+    tried = [f"X{number}.US" for number in range(10_001)]
+    assert MENTIONS(Article(body=" ".join(tried))).warnings == ["mentions_cut"]
+    assert MENTIONS(Article(body=" ".join(tried[:-1] + tried[:-1]))).warnings == []
+    assert MENTIONS(Article(body=f"0700.HK {' '.join(tried)}")).mentions[0].symbol == "700.HK"
     article.body = "0700.HK"
     MENTIONS(article)
     assert (len(article.mentions), article.warnings) == (1, [])
