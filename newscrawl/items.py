@@ -36,6 +36,16 @@ class VendorSymbols:
 
 
 @dataclass(slots=True)
+class Relevance:
+    """How much a story speaks of an instrument that it is tagged with, counted from ``mentions``."""
+
+    place: str = "tagged_only"
+    """The most prominent place that names it: a ``newscrawl.codes.Place``."""
+    mentions: int = 0
+    """How many entries of ``mentions`` have its symbol."""
+
+
+@dataclass(slots=True)
 class Instrument:
     """An instrument that the source tagged the story with, or what a symbol stands for.
 
@@ -64,6 +74,8 @@ class Instrument:
     """The main counter of the same security where this one is in a second currency."""
     vendor: VendorSymbols = field(default_factory=VendorSymbols)
     """How other tools spell it."""
+    relevance: Relevance = field(default_factory=Relevance)
+    """Where and how often the story's texts name it."""
 
 
 @dataclass(slots=True)
@@ -73,13 +85,15 @@ class Mention:
     symbol: str
     """The canonical symbol, as in ``Instrument``."""
     text: str
-    """What was matched, as it stands in the body."""
+    """What was matched, as it stands in the field."""
     start: int
-    """Where it begins in ``body``, in Unicode characters from 0."""
+    """Where it begins in the field, in Unicode characters from 0."""
     end: int
     """Where it ends, exclusive: ``body[start:end] == text``."""
     rule: str
     """The form in which it was found: a ``newscrawl.codes.MentionRule``."""
+    field: str = "body"
+    """The text that it stands in: title, description or body."""
 
 
 @dataclass(slots=True)
@@ -115,7 +129,7 @@ class RefinedWith:
     instruments: str | None = None
     """``instruments``; with the version of the lists of listings, too: ``2+9b3c0f12+reference-5d0c3b1a``."""
     mentions: str | None = None
-    """``mentions``; with the same tables and lists."""
+    """``mentions`` and ``instruments[].relevance``; with the same tables and lists."""
     checks: str | None = None
     """The warnings about the date; the tables are those of the site, which date its ids."""
     language: str | None = None
@@ -241,7 +255,7 @@ class Article:
     region: str | None = None
     """Of the locale (ISO 3166): CN or HK; None where the tag names none."""
     mentions: list[Mention] = field(default_factory=list)
-    """What the body itself names, in its order; apart from what the source tagged."""
+    """What title, description and body themselves name, in this order; apart from what the source tagged."""
     sessions: list[Session] | None = None
     """One for each market among the instruments with a calendar; None until the commit."""
     refined_with: RefinedWith = field(default_factory=RefinedWith)

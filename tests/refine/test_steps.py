@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 
@@ -10,7 +11,7 @@ from newscrawl.codes import WarningCode
 from newscrawl.items import Article, Instrument, Mention, VendorSymbols
 from newscrawl.refine.hash import HASH
 from newscrawl.refine.instruments import INSTRUMENTS, day_of
-from newscrawl.refine.mentions import MENTIONS
+from newscrawl.refine.mentions import MENTIONS, MentionsStep
 from newscrawl.text.cleaning import content_hash
 
 # --- Instruments --------------------------------------------------------------------------------
@@ -141,13 +142,12 @@ def test_the_version_holds_the_tables() -> None:
 def test_mentions_are_read_from_the_body_with_the_tags_of_the_story() -> None:
     article = instruments_of("NVDA.US", "25049.HK")
     article.body = "輝達 (NVDA) 与 $TENCENT(00700.HK)。"
-    tagged = list(article.instruments)
     MENTIONS(article)
     assert article.mentions == [
-        Mention("NVDA.US", "NVDA", 4, 8, "ticker"),
-        Mention("700.HK", "$TENCENT(00700.HK)", 12, 30, "cashtag"),
+        Mention("NVDA.US", "NVDA", 4, 8, "ticker", "body"),
+        Mention("700.HK", "$TENCENT(00700.HK)", 12, 30, "cashtag", "body"),
     ]
-    assert article.instruments == tagged
+    assert [found.symbol for found in article.instruments] == ["NVDA.US", "25049.HK"]
     once = list(article.mentions)
     MENTIONS(article)
     assert article.mentions == once
@@ -156,7 +156,38 @@ def test_mentions_are_read_from_the_body_with_the_tags_of_the_story() -> None:
 def test_what_the_title_names_counts_as_named() -> None:
     article = Article(title="Nvidia (NASDAQ:NVDA) rises", body="Nvidia (NVDA) said so. So did ACME (ACME).")
     MENTIONS(article)
-    assert article.mentions == [Mention("NVDA.US", "NVDA", 8, 12, "ticker")]
+    assert article.mentions == [
+        Mention("NVDA.US", "NASDAQ:NVDA", 8, 19, "exchange_code", "title"),
+        Mention("NVDA.US", "NVDA", 8, 12, "ticker", "body"),
+    ]
+
+
+def test_what_the_body_names_counts_in_the_title() -> None:
+    article = Article(title="Nvidia (NVDA) rises", description="Of $NVDA", body="Nvidia (NASDAQ:NVDA) rose.")
+    MENTIONS(article)
+    assert [(found.field, found.text) for found in article.mentions] == [
+        ("title", "NVDA"),
+        ("description", "$NVDA"),
+        ("body", "NASDAQ:NVDA"),
+    ]
+    for mention in article.mentions:
+        assert getattr(article, mention.field)[mention.start : mention.end] == mention.text
+
+
+def test_a_reference_of_listings_confirms_by_name() -> None:
+    days = []
+
+    def names_of(symbol: str, day: date) -> tuple[str, ...]:
+        days.append(day)
+        return ("NVIDIA CORP",) if symbol == "NVDA.US" else ()
+
+    article = Article(published_at="2026-05-08T20:00:00.000Z", body="Nvidia's (NVDA) chips; ACME (ACME)")
+    MENTIONS(article)
+    assert article.mentions == []
+    MentionsStep(names_of)(article)
+    assert article.mentions == [Mention("NVDA.US", "NVDA", 10, 14, "ticker", "body")]
+    # The day of the article in China.
+    assert set(days) == {date(2026, 5, 9)}
 
 
 # --- Hash ---------------------------------------------------------------------------------------
