@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from newscrawl.codes import WarningCode
 from newscrawl.items import Article
+from newscrawl.reference import names_of
 from newscrawl.refine.instruments import day_of
 from newscrawl.refine.relevance import set_relevance
 from newscrawl.refine.step import Step
@@ -29,7 +30,7 @@ class MentionsStep(Step):
         """Fill ``mentions`` by the rules of ``text.mentions``, and ``relevance`` of each instrument by them.
 
         Needs the instruments with their symbols: a form that alone would be in doubt counts where the story
-        tags the instrument, or where one of its texts names it without doubt.
+        tags the instrument, where one of its texts names it without doubt, or where its name stands before.
         """
         texts = {"title": article.title or "", "description": article.description or "", "body": article.body}
         tagged = [found.symbol for found in article.instruments if found.symbol is not None]
@@ -38,4 +39,4 @@ class MentionsStep(Step):
         return ()
 
 
-MENTIONS = MentionsStep()
+MENTIONS = MentionsStep(names_of)

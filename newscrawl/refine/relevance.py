@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from newscrawl.codes import Place
-from newscrawl.items import Article, Mention, Relevance
+from newscrawl.items import Article
+from newscrawl.named_in_text import Mention, Relevance
 
 _RANK = (Place.TITLE, Place.FIRST_PARAGRAPH, Place.LATER)
 _HEADING_OR_BLANK = re.compile(r"(?:[ \t]*\n|#{1,6} [^\n]*(?:\n|\Z))*")

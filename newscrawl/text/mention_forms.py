@@ -47,7 +47,7 @@ _SIX_DIGITS = re.compile(r"[0-9]{6}")
 _PERIOD = re.compile(r"(?:[QHM]|FY)[0-9]+")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 # `总计(25049)亿元`, `revenue (10000) million`: an amount, whatever the story tags.
-_UNIT = re.compile(r" ?(?:[亿億万萬元%％]|(?:million|billion|trillion|mn|bn|yuan|points)\b)")
+_UNIT = re.compile(r" ?(?:[亿億万萬元%％]|(?:million|billion|trillion|mn|bn|yuan|points|GMT|UTC)\b)")
 _PAIR = re.compile(r"[A-Z0-9]{2,10}(?:USD|USDT|USDC|HKD)")
 
 # Codes from 10000 up are mostly derivatives', and look like amounts. News is written about these types.

@@ -43,7 +43,7 @@ _COMMON_WORDS = (
     "mountain mutual national natural network new north northern open pacific park peoples pioneer "
     "planet power premier prime public pure quest real regional republic resources royal select silver "
     "smart social solar southern southwest standard star state sterling strategic summit sun superior "
-    "texas time total tower transportation trust twin union united universal university urban value "
+    "texas time total tower transportation trust union united universal university urban value "
     "virtual vision washington water west western white world"
 )
 _COMMON = frozenset(_COMMON_WORDS.split())

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from newscrawl.exceptions import Refused
-from newscrawl.items import Mention
+from newscrawl.named_in_text import Mention
 from newscrawl.symbols.resolving import resolve
 from newscrawl.text.mention_names import ends_in_name
 from newscrawl.text.prose import Spans, hidden_spans, within
@@ -69,6 +69,10 @@ class Places:
     def is_hidden(self, start: int, end: int) -> bool:
         """Tell whether a place overlaps code, an address or a link's target."""
         return within(self._hidden, start, end)
+
+    def is_taken(self, start: int, end: int) -> bool:
+        """Tell whether a place overlaps what an earlier rule found or refused."""
+        return within(self._taken, start, end)
 
     def take(self, symbol: str, start: int, end: int, rule: str, *, hidden: bool = True) -> bool:
         """Note a mention, unless its place is taken or, with ``hidden``, no prose. Tell whether it was noted.

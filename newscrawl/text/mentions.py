@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from newscrawl.items import Mention
+from newscrawl.named_in_text import Mention
 from newscrawl.text.mention_brackets import (
     Part,
     brackets,

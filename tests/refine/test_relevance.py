@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from newscrawl.codes import Place
-from newscrawl.items import Article, Instrument, Relevance
+from newscrawl.items import Article, Instrument
+from newscrawl.named_in_text import Relevance
 from newscrawl.refine.instruments import INSTRUMENTS
 from newscrawl.refine.mentions import MENTIONS
 

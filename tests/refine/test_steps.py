@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from newscrawl.codes import WarningCode
-from newscrawl.items import Article, Instrument, Mention, VendorSymbols
+from newscrawl.items import Article, Instrument, VendorSymbols
+from newscrawl.named_in_text import Mention
 from newscrawl.refine.hash import HASH
 from newscrawl.refine.instruments import INSTRUMENTS, day_of
 from newscrawl.refine.mentions import MENTIONS, MentionsStep
@@ -182,12 +183,16 @@ def test_a_reference_of_listings_confirms_by_name() -> None:
         return ("NVIDIA CORP",) if symbol == "NVDA.US" else ()
 
     article = Article(published_at="2026-05-08T20:00:00.000Z", body="Nvidia's (NVDA) chips; ACME (ACME)")
-    MENTIONS(article)
+    MentionsStep()(article)
     assert article.mentions == []
     MentionsStep(names_of)(article)
     assert article.mentions == [Mention("NVDA.US", "NVDA", 10, 14, "ticker", "body")]
     # The day of the article in China.
     assert set(days) == {date(2026, 5, 9)}
+    # The step that a crawl runs uses the lists that come with newscrawl.
+    article.mentions = []
+    MENTIONS(article)
+    assert [mention.symbol for mention in article.mentions] == ["NVDA.US"]
 
 
 # --- Hash ---------------------------------------------------------------------------------------
