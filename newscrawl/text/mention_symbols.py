@@ -96,7 +96,7 @@ def suffixed(places: Places) -> None:
         if not joined and _is_part_of_more(text, start, before):
             continue
         resolved = places.resolve(text[start:end])
-        if resolved is None or resolved.market is None:
+        if resolved is None:
             continue
         framed = (
             joined

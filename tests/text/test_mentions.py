@@ -267,6 +267,7 @@ def test_every_rule_and_every_exchange_is_shown() -> None:
         ("$NVDA.B, $NVDAX, $NVDA_X", ["NVDA.US"]),
         ("code 1810, post code: 1810, stock code: 1810.5, 1810%", ["1810.HK"]),
         ("股份代號：1810％", ["1810.HK"]),
+        ("行动代号：1, 代号700, 代码：700", ["1.HK", "700.HK"]),
         ("(MADE IN US) (IN US)", ["NVDA.US"]),
         ("(HK.0700) (US.700)", ["700.HK"]),
         ("(NVDA.A)", ["NVDA.US"]),
