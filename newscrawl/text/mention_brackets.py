@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from newscrawl.codes import MentionRule
 from newscrawl.symbols.exchanges import EXCHANGES, MARKET_WORDS
 from newscrawl.text.mention_forms import is_amount, is_certain_code, is_word_or_period, is_year
-from newscrawl.text.mention_places import Places, Target
+from newscrawl.text.mention_places import Places, Target, targets_of
 
 # A bracket ends at its own end or where another one begins: `(HKEX: 9988 (HKD counter))`. What begins with a
 # small letter is prose.
@@ -170,7 +172,7 @@ def _confirmed(places: Places, part: Part) -> Iterator[tuple[str, MentionRule]]:
             yield symbol, MentionRule.CODE
     elif symbol := _ticker(places, part):
         yield symbol, MentionRule.TICKER
-    elif symbol := places.confirmed(_elsewhere(places, text), part.bracket):
+    elif symbol := places.confirmed(_elsewhere(text, places.on), part.bracket):
         yield symbol, MentionRule.VENDOR_SYMBOL
 
 
@@ -208,7 +210,8 @@ def _digits(places: Places, part: Part) -> str | None:
     return places.confirmed(targets, part.bracket)
 
 
-def _elsewhere(places: Places, text: str) -> list[Target]:
+@lru_cache(maxsize=4096)
+def _elsewhere(text: str, on: date) -> tuple[Target, ...]:
     """Return what a code with its market, as other tools write them, may stand for."""
     if found := _WITH_COUNTRY.fullmatch(text):
         pairs = [(found[1], market) for market in _COUNTRIES[found[2]]]
@@ -217,5 +220,5 @@ def _elsewhere(places: Places, text: str) -> list[Target]:
     elif found := _WITH_VENUE.fullmatch(text):
         pairs = [(found[1], "US")]
     else:
-        return []
-    return [target for code, market in pairs for target in places.targets(code, market)]
+        return ()
+    return tuple(target for code, market in pairs for target in targets_of(code, market, on))

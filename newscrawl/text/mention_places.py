@@ -55,16 +55,9 @@ class Places:
         """Return what a symbol with its market stands for on the day of the story; None for a broken one."""
         return _target(symbol, self.on)
 
-    def targets(self, code: str, market: str | None) -> list[Target]:
+    def targets(self, code: str, market: str | None) -> tuple[Target, ...]:
         """Return what a code may stand for: in a market, or in each whose codes look like it."""
-        if market is not None:
-            symbols = [_symbol(code, market)]
-        elif code.isdigit():
-            markets = ("HK",) if len(code) < _LONGEST_NUMBER else ("SH", "SZ", "BJ")
-            symbols = [f"{code}.{market}" for market in markets]
-        else:
-            symbols = [_symbol(code, "US"), _symbol(code, "SG")]
-        return [found for symbol in symbols if symbol and (found := self.resolve(symbol)) is not None]
+        return targets_of(code, market, self.on)
 
     def is_hidden(self, start: int, end: int) -> bool:
         """Tell whether a place overlaps code, an address or a link's target."""
@@ -133,6 +126,19 @@ class Places:
             return False
         names = self._names_of(symbol, self.on)
         return bool(names) and ends_in_name(self.text[max(0, start - _LONGEST_NAME) : start], names)
+
+
+@lru_cache(maxsize=4096)
+def targets_of(code: str, market: str | None, on: date) -> tuple[Target, ...]:
+    """Return what a code may stand for on a day: in a market, or in each whose codes look like it."""
+    if market is not None:
+        symbols = [_symbol(code, market)]
+    elif code.isdigit():
+        markets = ("HK",) if len(code) < _LONGEST_NUMBER else ("SH", "SZ", "BJ")
+        symbols = [f"{code}.{market}" for market in markets]
+    else:
+        symbols = [_symbol(code, "US"), _symbol(code, "SG")]
+    return tuple(found for symbol in symbols if symbol and (found := _target(symbol, on)) is not None)
 
 
 def _symbol(code: str, market: str) -> str | None:
