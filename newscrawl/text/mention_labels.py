@@ -16,7 +16,8 @@ _CURRENCY_WORDS = "A AUD B C CAD CNY EUR HK HKD K M NT NZ NZD R RMB S SG SGD T T
 _CURRENCIES = frozenset(_CURRENCY_WORDS.split())
 # `行动代号：7` may be anything: without the word for shares a code has four digits or more.
 _LABEL = re.compile(
-    r"(?:(?:(?<![A-Za-z])[Ss]tock [Cc]odes?|(?:股[票份]|[证證]券)代[码碼号號])|代[码碼号號](?=\W{0,3}[0-9]{4}))"
+    r"(?:(?<![A-Za-z])[Ss]tock [Cc]odes?|(?:股[票份]|[证證]券)代[码碼号號]"
+    r"|代[码碼号號](?=\W{0,3}[0-9]{4}))"
     r"[ \t\u3000]?(?:[:：︰为為]|is)?[ \t\u3000]?"
     r"([0-9]{1,6}|[A-Z]{1,5}(?:\.[A-Z])?)(?![A-Za-z0-9_%％]|[.,][A-Za-z0-9])"
 )
