@@ -90,7 +90,7 @@ class WarningCode(_Code):
     )
     MENTIONS_CUT = (
         "mentions_cut",
-        "the body names or seems to name very many instruments; only the first were taken",
+        "the texts name or seem to name very many instruments; only the first were taken",
     )
     NO_SECTIONS = (
         "no_sections",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from newscrawl.codes import WarningCode
 from newscrawl.items import Article
 from newscrawl.reference import names_of
@@ -11,7 +13,7 @@ from newscrawl.refine.step import Step
 from newscrawl.sites.base import Site
 from newscrawl.symbols import TABLES
 from newscrawl.text.mention_places import NamesOf
-from newscrawl.text.mentions import find_mentions
+from newscrawl.text.mentions import find_first_mentions
 
 
 class MentionsStep(Step):
@@ -21,22 +23,25 @@ class MentionsStep(Step):
     number = 2
     tables = TABLES
     uses_reference = True
+    warnings = frozenset({WarningCode.MENTIONS_CUT})
 
     def __init__(self, names_of: NamesOf | None = None) -> None:
         """Make the step; ``names_of`` is a reference of listings, see ``text.mentions``."""
         self._names_of = names_of
 
-    def apply(self, article: Article, site: Site | None) -> tuple[WarningCode, ...]:
+    def apply(self, article: Article, site: Site | None) -> Iterator[WarningCode]:
         """Fill ``mentions`` by the rules of ``text.mentions``, and ``relevance`` of each instrument by them.
 
         Needs the instruments with their symbols: a form that alone would be in doubt counts where the story
         tags the instrument, where one of its texts names it without doubt, or where its name stands before.
+        Of very many the first are taken.
         """
         texts = {"title": article.title or "", "description": article.description or "", "body": article.body}
         tagged = [found.symbol for found in article.instruments if found.symbol is not None]
-        article.mentions = find_mentions(texts, tagged, day_of(article), self._names_of)
+        article.mentions, is_cut = find_first_mentions(texts, tagged, day_of(article), self._names_of)
         set_relevance(article)
-        return ()
+        if is_cut:
+            yield WarningCode.MENTIONS_CUT
 
 
 MENTIONS = MentionsStep(names_of)

@@ -82,7 +82,7 @@ def _may_hold_code(content: str) -> bool:
 def exchange_codes(places: Places, groups: Iterable[re.Match[str]]) -> list[Part]:
     """Find codes behind the name of their exchange, and return the parts that are none by their form."""
     waiting: list[Part] = []
-    for group in groups:
+    for group in places.until_full(groups):
         market = None
         for part in _parts(group):
             prefixed = _prefixed(part.text)
@@ -108,7 +108,7 @@ def exchange_codes(places: Places, groups: Iterable[re.Match[str]]) -> list[Part
 
 def marked_names(places: Places, parts: Iterable[Part]) -> None:
     """Find Hong Kong's codes behind short names that only shares have: ``快手-W（01024）``."""
-    for part in parts:
+    for part in places.until_full(parts):
         # A leading zero excludes an amount.
         if part.alone and len(part.text) == 5 and part.text[0] == "0" and part.text.isdigit():
             before = places.text[max(0, part.bracket - _LONGEST_WORD) : part.bracket]
@@ -120,7 +120,7 @@ def marked_names(places: Places, parts: Iterable[Part]) -> None:
 
 def confirmed_parts(places: Places, parts: Iterable[Part]) -> None:
     """Find what counts only for an instrument that the story knows or names before the bracket."""
-    for part in parts:
+    for part in places.until_full(parts):
         # Most are symbols with their suffix, found before.
         if not places.is_taken(part.start, part.end):
             for symbol, rule in _confirmed(places, part):
@@ -172,7 +172,7 @@ def _confirmed(places: Places, part: Part) -> Iterator[tuple[str, MentionRule]]:
             yield symbol, MentionRule.CODE
     elif symbol := _ticker(places, part):
         yield symbol, MentionRule.TICKER
-    elif symbol := places.confirmed(_elsewhere(text, places.on), part.bracket):
+    elif places.may_look_up(text) and (symbol := places.confirmed(_elsewhere(text, places.on), part.bracket)):
         yield symbol, MentionRule.VENDOR_SYMBOL
 
 

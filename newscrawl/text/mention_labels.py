@@ -38,7 +38,7 @@ def dollar_tickers(places: Places) -> None:
     text = places.text
     if "$" not in text:
         return
-    for found in _DOLLAR_TICKER.finditer(text):
+    for found in places.until_full(_DOLLAR_TICKER.finditer(text)):
         before = text[found.start() - 1 : found.start()] if found.start() else ""
         # `US$C`, and `$US` or `$HKD`, are currencies.
         if (before.isascii() and (before.isalnum() or before in "$_")) or found[1] in _CURRENCIES:
@@ -53,7 +53,7 @@ def labelled_codes(places: Places) -> None:
     text = places.text
     if not has_label(text):
         return
-    for found in _LABEL.finditer(text):
+    for found in places.until_full(_LABEL.finditer(text)):
         name_ends = found.start()
         low = max(0, found.start() - _FAR)
         brackets = list(_OPENING.finditer(text, low, found.start()))

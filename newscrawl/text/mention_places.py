@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from newscrawl.exceptions import Refused
 from newscrawl.named_in_text import Mention
@@ -16,6 +16,14 @@ from newscrawl.text.prose import Spans, hidden_spans, within
 
 NamesOf = Callable[[str, date], tuple[str, ...]]
 """From a canonical symbol and a day to the names of its holder; empty where they are not known."""
+
+# Of one story. News of a whole market names some hundreds.
+MOST_MENTIONS = 1_000
+# Of one text. Looking one up costs more than reading a line, and a page that was made for it has 100,000
+# different ones.
+MOST_LOOKED_UP = 10_000
+
+_Place = TypeVar("_Place")
 
 # The longest name that is looked for before a code, in characters.
 _LONGEST_NAME = 64
@@ -43,6 +51,9 @@ class Places:
         self.tagged = tagged
         self.on = on
         self.found: list[Mention] = []
+        self.is_exhausted = False
+        """Whether there was more to look up than is looked up of one text."""
+        self._looked_up: set[str] = set()
         self._known = tagged
         self._by_code: dict[str, list[str]] | None = None
         self._names_of = names_of
@@ -53,11 +64,29 @@ class Places:
 
     def resolve(self, symbol: str) -> Target | None:
         """Return what a symbol with its market stands for on the day of the story; None for a broken one."""
-        return _target(symbol, self.on)
+        return _target(symbol, self.on) if self.may_look_up(symbol) else None
 
     def targets(self, code: str, market: str | None) -> tuple[Target, ...]:
         """Return what a code may stand for: in a market, or in each whose codes look like it."""
-        return targets_of(code, market, self.on)
+        key = code if market is None else f"{code}.{market}"
+        return targets_of(code, market, self.on) if self.may_look_up(key) else ()
+
+    def may_look_up(self, text: str) -> bool:
+        """Count what is looked up; tell whether it is among the first ``MOST_LOOKED_UP`` of the text."""
+        if text not in self._looked_up:
+            if len(self._looked_up) >= MOST_LOOKED_UP:
+                self.is_exhausted = True
+                return False
+            self._looked_up.add(text)
+        return True
+
+    def until_full(self, places: Iterable[_Place]) -> Iterator[_Place]:
+        """Yield the places that a rule looks at, until it has taken more of them than a record holds."""
+        before = len(self.found)
+        for place in places:
+            if len(self.found) - before > MOST_MENTIONS:
+                return
+            yield place
 
     def is_hidden(self, start: int, end: int) -> bool:
         """Tell whether a place overlaps code, an address or a link's target."""

@@ -34,7 +34,7 @@ _STOCK_TAG = re.compile(r"\[[Ss][Tt]\]ST/([A-Z]{2,4})/([A-Z0-9.\-]{1,24})(?:#[^\
 def quote_links(places: Places) -> None:
     """Find links to an instrument's own page."""
     text = places.text
-    for link in _QUOTE_LINK.finditer(text):
+    for link in places.until_full(_QUOTE_LINK.finditer(text)):
         image = text[max(0, link.start() - 1) : link.start()] == "!"
         resolved = places.resolve(link[2])
         # What follows `](` always counts as hidden, so the label tells whether the link is shown at all.
@@ -51,7 +51,7 @@ def quote_links(places: Places) -> None:
 
 def stock_tags(places: Places) -> None:
     """Find the source's own marks for an instrument, ``[st]ST/US/NVDA#英伟达.US[/st]``."""
-    for tag in _STOCK_TAG.finditer(places.text):
+    for tag in places.until_full(_STOCK_TAG.finditer(places.text)):
         resolved = places.resolve(f"{tag[2]}.{tag[1]}")
         if resolved is None or resolved.market is None:
             places.refuse(*tag.span())
@@ -63,7 +63,7 @@ def stock_tags(places: Places) -> None:
 def cashtags(places: Places, groups: Iterable[re.Match[str]]) -> None:
     """Find brackets that hold a symbol behind a dollar sign and a name."""
     text = places.text
-    for group in groups:
+    for group in places.until_full(groups):
         before = text[max(0, group.start() - _LONGEST_NAME) : group.start()]
         name = _CASHTAG_NAME.search(before) if "$" in before else None
         # `$5 billion of Tencent(00700.HK)` and `$5亿腾讯(00700.HK)` are amounts: a name begins with a
@@ -83,7 +83,7 @@ def suffixed(places: Places) -> None:
     """Find codes with the suffix of their market, in brackets or not."""
     text = places.text
     last = -1
-    for suffix in SUFFIX.finditer(text):
+    for suffix in places.until_full(SUFFIX.finditer(text)):
         start, end = suffix.span()
         lowest = max(0, start - _LONGEST_CODE)
         while start > lowest and text[start - 1] in _CODE_CHARACTERS:

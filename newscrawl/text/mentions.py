@@ -18,7 +18,7 @@ from newscrawl.text.mention_brackets import (
     marked_names,
 )
 from newscrawl.text.mention_labels import dollar_tickers, has_label, labelled_codes
-from newscrawl.text.mention_places import NamesOf, Places
+from newscrawl.text.mention_places import MOST_MENTIONS, NamesOf, Places
 from newscrawl.text.mention_symbols import (
     ANY_SYMBOL,
     SUFFIX,
@@ -38,7 +38,18 @@ def find_mentions(
     instruments, ``on`` is its day. ``names_of`` tells the names of a symbol's holder on a day, by a reference
     of listings; without it no name confirms a code. Code, addresses and link targets do not count, except a
     link to an instrument's own page. Offsets are in Unicode characters of that text. The time is linear in
-    the texts.
+    the texts. Of very many the first ones are returned, see ``find_first_mentions``.
+    """
+    return find_first_mentions(texts, tagged, on, names_of)[0]
+
+
+def find_first_mentions(
+    texts: Mapping[str, str], tagged: Iterable[str], on: date, names_of: NamesOf | None = None
+) -> tuple[list[Mention], bool]:
+    """Return the first ``MOST_MENTIONS`` mentions of a story, and whether there may be more.
+
+    Of one text no more than ``MOST_LOOKED_UP`` different symbols are looked up, in the order of the rules;
+    what else could be one is left out.
     """
     known = frozenset(tagged)
     searched: list[tuple[Places, list[Part]]] = []
@@ -59,7 +70,10 @@ def find_mentions(
         dollar_tickers(places)
         confirmed_parts(places, waiting)
         labelled_codes(places)
-    return [mention for places, _ in searched for mention in sorted(places.found, key=_start)]
+    # No rule stops before it has so many, so these are the first ones.
+    found = [mention for places, _ in searched for mention in sorted(places.found, key=_start)]
+    is_exhausted = any(places.is_exhausted for places, _ in searched)
+    return found[:MOST_MENTIONS], len(found) > MOST_MENTIONS or is_exhausted
 
 
 def _find_certain(places: Places) -> list[Part]:

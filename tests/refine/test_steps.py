@@ -241,6 +241,16 @@ def test_of_very_many_mentions_the_first_are_taken_and_the_rest_is_told() -> Non
     assert MENTIONS(Article(body=" ".join(tried))).warnings == ["mentions_cut"]
     assert MENTIONS(Article(body=" ".join(tried[:-1] + tried[:-1]))).warnings == []
     assert MENTIONS(Article(body=f"0700.HK {' '.join(tried)}")).mentions[0].symbol == "700.HK"
+    # Also in brackets, whatever their form, and in all texts together.
+    for form in ("X ({})", "X ({}, {})", "$ {}", "(OTC: {})", "({} US)"):
+        codes = [
+            "".join(chr(65 + number // 26**place % 26) for place in range(5)) for number in range(20_000)
+        ]
+        story = Article(body=" ".join(form.replace("{}", code).replace("$ ", "$") for code in codes))
+        assert (MENTIONS(story).mentions, story.warnings) == ([], ["mentions_cut"])
+    story = Article(title="0700.HK " * 600, body="0700.HK " * 600)
+    assert (len(MENTIONS(story).mentions), story.warnings) == (1_000, ["mentions_cut"])
+    assert {mention.field for mention in story.mentions} == {"title", "body"}
     article.body = "0700.HK"
     MENTIONS(article)
     assert (len(article.mentions), article.warnings) == (1, [])
