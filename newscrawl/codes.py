@@ -90,7 +90,7 @@ class WarningCode(_Code):
     )
     MENTIONS_CUT = (
         "mentions_cut",
-        "the body names or seems to name very many instruments; only the first were taken",
+        "the texts name or seem to name very many instruments; only the first were taken",
     )
     NO_SECTIONS = (
         "no_sections",
@@ -163,14 +163,45 @@ class MentionRule(_Code):
     """``rule`` of an entry in ``mentions``: the form in which the text names an instrument."""
 
     CASHTAG = "cashtag", "`$TENCENT(00700.HK)`: a dollar sign, a name, a symbol in brackets"
-    CODE = "code", "`Alibaba-W (09988)`: the digits of a code in brackets behind a name"
-    EXCHANGE_CODE = "exchange_code", "`(NYSE:ORCL)`: a code behind the name of its exchange, in brackets"
+    CODE = "code", "`Alibaba-W (09988)`, `腾讯（0700）`: the digits of a code in brackets behind a name"
+    DOLLAR_TICKER = "dollar_ticker", "`$NVDA`: a ticker behind a dollar sign"
+    EXCHANGE_CODE = (
+        "exchange_code",
+        "`(NYSE:ORCL)`, `（美：AAPL）`: a code behind the name of its exchange or market, in brackets",
+    )
+    LABELLED_CODE = (
+        "labelled_code",
+        "`stock code: 1810`, `股份代号：1810`: a code behind words that say that it is one",
+    )
     QUOTE_LINK = (
         "quote_link",
         "`[Tencent](https://longbridge.com/en/quote/00700.HK.md)`: a link to an instrument's page",
     )
+    STOCK_TAG = (
+        "stock_tag",
+        "`[st]ST/US/NVDA#英伟达.US[/st]`: the source's own mark for an instrument in its text",
+    )
     SYMBOL = "symbol", "`00700.HK`: a code with the suffix of its market, in brackets or not"
-    TICKER = "ticker", "`(NVDA)`: a ticker alone in brackets, of an instrument tagged or named elsewhere"
+    TICKER = "ticker", "`(NVDA)`: a ticker alone in brackets"
+    VENDOR_SYMBOL = (
+        "vendor_symbol",
+        "`(9618 HK)`, `(US.NVDA)`, `(NVDA.O)`: code and market in brackets as another tool writes them",
+    )
+
+
+class Place(_Code):
+    """``relevance.place`` of an instrument: the most prominent place that names it."""
+
+    FIRST_PARAGRAPH = (
+        "first_paragraph",
+        (
+            "not in the title, but in the first paragraph of the body; where the body is empty, in the "
+            "description"
+        ),
+    )
+    LATER = "later", "elsewhere: in a later paragraph of the body, or in the description beside a body"
+    TAGGED_ONLY = "tagged_only", "nowhere: the source tagged it, and no mention has its symbol"
+    TITLE = "title", "in the title"
 
 
 class Via(_Code):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from newscrawl.named_in_text import Mention, Relevance
+
 ARTICLE_SCHEMA = "newscrawl.article/1"
 OBSERVATION_SCHEMA = "newscrawl.observation/1"
 REJECTION_SCHEMA = "newscrawl.rejection/1"
@@ -64,22 +66,8 @@ class Instrument:
     """The main counter of the same security where this one is in a second currency."""
     vendor: VendorSymbols = field(default_factory=VendorSymbols)
     """How other tools spell it."""
-
-
-@dataclass(slots=True)
-class Mention:
-    """A place where the text itself names an instrument, whether the source tagged it or not."""
-
-    symbol: str
-    """The canonical symbol, as in ``Instrument``."""
-    text: str
-    """What was matched, as it stands in the body."""
-    start: int
-    """Where it begins in ``body``, in Unicode characters from 0."""
-    end: int
-    """Where it ends, exclusive: ``body[start:end] == text``."""
-    rule: str
-    """The form in which it was found: a ``newscrawl.codes.MentionRule``."""
+    relevance: Relevance = field(default_factory=Relevance)
+    """Where and how often the story's texts name it."""
 
 
 @dataclass(slots=True)
@@ -115,7 +103,7 @@ class RefinedWith:
     instruments: str | None = None
     """``instruments``; with the version of the lists of listings, too: ``2+9b3c0f12+reference-5d0c3b1a``."""
     mentions: str | None = None
-    """``mentions``; with the same tables and lists."""
+    """``mentions`` and ``instruments[].relevance``; with the same tables and lists."""
     checks: str | None = None
     """The warnings about the date; the tables are those of the site, which date its ids."""
     language: str | None = None
@@ -241,7 +229,7 @@ class Article:
     region: str | None = None
     """Of the locale (ISO 3166): CN or HK; None where the tag names none."""
     mentions: list[Mention] = field(default_factory=list)
-    """What the body itself names, in its order; apart from what the source tagged."""
+    """What title, description and body themselves name, in this order; apart from what the source tagged."""
     sessions: list[Session] | None = None
     """One for each market among the instruments with a calendar; None until the commit."""
     refined_with: RefinedWith = field(default_factory=RefinedWith)

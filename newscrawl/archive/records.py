@@ -15,7 +15,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import orjson
 
 from newscrawl import items
-from newscrawl.codes import MentionRule, RejectionReason, Via, WarningCode
+from newscrawl.codes import MentionRule, Place, RejectionReason, Via, WarningCode
 from newscrawl.exceptions import Refused
 from newscrawl.items import ARTICLE_SCHEMA, Article, Observation, Rejection
 from newscrawl.refine import commit_steps
@@ -97,7 +97,7 @@ _FIELDS = {
 }
 _VALUES = {kind: attrgetter(*names) for kind, names in _FIELDS.items()}
 # Codes are strings to both encoders.
-_LEAVES = frozenset({str, int, bool, types.NoneType, MentionRule, RejectionReason, Via, WarningCode})
+_LEAVES = frozenset({str, int, bool, types.NoneType, MentionRule, Place, RejectionReason, Via, WarningCode})
 # Each line has these; what comes after them in the order of fields was added to the schema later.
 _FIRST_FIELDS = frozenset(_FIELDS[Article][: _FIELDS[Article].index("refined_with")])
 
