@@ -199,10 +199,32 @@ def test_what_was_cut_off_changes_nothing_above(lines: list[str]) -> None:
     assert found == Sections(joined(*lines, "Text."), [HK], [BERTHS])
 
 
-@steady
-@given(st.lists(st.sampled_from(LINES), max_size=14))
+NEIGHBOURS = [
+    "**提及股票**",
+    "the **word**",
+    "1. [A (D05.SG)](https://longbridge.com/en/quote/D05.SG.md)",
+    "  - Datetime: 2026-06-29T22:10:00.000Z",
+    "- [cut tit",
+    "- [cut](https://longbridge.com/en/ne",
+    "- [A topic](https://longbridge.com/en/topics/12.md)",
+    "- [Boats - [new] and old](https://longbridge.com/en/news/7.md)",
+    "- [See [x](https://longbridge.com/en/news/8.md) too](https://longbridge.com/en/news/9.md)",
+    "- [Two\nlines](https://longbridge.com/en/news/10.md) tail",
+    "- [Cut]\n(https://longbridge.com/en/\nnews/11.md)",
+    "Not investment advice.",
+    "word " * 100,
+    "## Related Stocks rally",
+    "### **相关股票**",
+    "## More:",
+    "## More ##",
+    "> quoted",
+]
+
+
+@settings(steady, max_examples=1_000)
+@given(st.lists(st.sampled_from(LINES + NEIGHBOURS), max_size=14))
 def test_line_breaks_do_not_matter(lines: list[str]) -> None:
-    found, flat = split(*lines), split(" ".join(lines))
+    found, flat = split(*lines), split(" ".join(lines).replace("\n", " "))
     assert flat.body.split() == found.body.split()
     found.body = flat.body = ""
     assert flat == found
