@@ -61,7 +61,7 @@ class _Told(Step):
     warnings = frozenset({WarningCode.UNREADABLE_ITEM, WarningCode.DATE_MISSING})
 
     def apply(self, article: Article, site: Site | None) -> list[str]:
-        return [WarningCode.UNREADABLE_ITEM, WarningCode.UNREADABLE_LINK]
+        return [WarningCode.UNREADABLE_ITEM, WarningCode.UNREADABLE_ITEM]
 
 
 def test_a_step_sets_its_own_warnings_anew_and_leaves_the_others() -> None:
