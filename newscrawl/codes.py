@@ -51,6 +51,10 @@ class WarningCode(_Code):
     DATE_MISSING = "date_missing", "the header has no datetime"
     DATE_UNREADABLE = "date_unreadable", "the header's datetime is no date and time; published_at is null"
     DATE_WITHOUT_ZONE = "date_without_zone", "the header's datetime has no zone; published_at is null"
+    DESCRIPTION_MAYBE_CUT = (
+        "description_maybe_cut",
+        "a page of the older kind, whose description is often cut; the whole one was not found under its H1",
+    )
     DUPLICATE_KEY = "duplicate_key", "a header key stood twice; the first counts"
     ENCODING_NOT_UTF8 = (
         "encoding_not_utf8",
@@ -73,7 +77,7 @@ class WarningCode(_Code):
     )
     LABEL_NOT_SYMBOL = (
         "label_not_symbol",
-        "a stock link's text is not the symbol in its address; the address counts",
+        "a stock link's text does not say the symbol in its address; the address counts",
     )
     LOCALE_DATES_DIFFER = (
         "locale_dates_differ",
@@ -94,7 +98,14 @@ class WarningCode(_Code):
     )
     NO_SECTIONS = (
         "no_sections",
-        "a known list heading stands in the text, but no list ends the page; nothing was taken",
+        "a known list heading stands in the text, but no such list ends the page; none was taken",
+    )
+    PARTS_MISSING = (
+        "parts_missing",
+        (
+            "at least half of what a page usually has is missing: title, description, datetime, alternates, "
+            "H1, text, stocks, related news"
+        ),
     )
     READER_CHANGED = (
         "reader_changed",
@@ -113,6 +124,7 @@ class WarningCode(_Code):
         "a session rests on a trading day that is projected by rule and was not announced",
     )
     TITLE_FROM_HEADING = "title_from_heading", "the header has no title; the H1 stands in for it"
+    TITLE_MISSING = "title_missing", "neither the header nor an H1 gives a title; it is null"
     UNKNOWN_CODE = (
         "unknown_code",
         "an instrument's code is in no range with a known type on the article's day",
@@ -125,9 +137,9 @@ class WarningCode(_Code):
     UNKNOWN_LOCALE = "unknown_locale", "an alternate has a locale not seen before; it is listed, not followed"
     UNKNOWN_MARKET = "unknown_market", "an instrument's market is not in the table"
     UNREADABLE_HEADER_LINE = "unreadable_header_line", "a line of the header is no key and no list item"
-    UNREADABLE_LINK = (
-        "unreadable_link",
-        "an item of a closing list is no link of the list's kind and was left out",
+    UNREADABLE_ITEM = (
+        "unreadable_item",
+        "something in or behind the closing lists is no link of the list's kind and was left out",
     )
     WIRE_TIME_DIFFERS = (
         "wire_time_differs",

@@ -39,14 +39,14 @@ class VendorSymbols:
 
 @dataclass(slots=True)
 class Instrument:
-    """An instrument that the source tagged the story with, or what a symbol stands for.
-
-    A tag does not prove that the story is about the instrument. The reader of a page fills ``raw``;
-    ``newscrawl.symbols.resolve`` fills the rest.
+    """An instrument that the source tagged the story with (no proof that it is about it), or what a symbol
+    stands for. A page's reader fills ``raw`` and ``label``, ``newscrawl.symbols.resolve`` the rest.
     """
 
     raw: str
     """As printed on the page."""
+    label: str | None = field(default=None, kw_only=True)
+    """The text of its link where that is more than the symbol: ``BABA-W (09988.HK)``."""
     symbol: str | None = None
     """The canonical symbol, the key to join on: ``2399.HK``."""
     code: str | None = None

@@ -30,7 +30,7 @@ class InstrumentsStep(Step):
         listings of ``newscrawl.reference``.
 
         The tables are read as of ``day_of(article)``. A broken symbol is left out; of two spellings of one
-        symbol the first counts.
+        symbol the first counts, with the first label.
         """
         # A broken symbol is not in the stored line any more, so only the warning tells of it.
         if WarningCode.BAD_SYMBOL in article.warnings:
@@ -47,7 +47,9 @@ class InstrumentsStep(Step):
                 yield WarningCode.UNKNOWN_MARKET
             elif is_uncovered(instrument):
                 yield WarningCode.UNKNOWN_CODE
-            found.setdefault(instrument.symbol, instrument)
+            instrument.label = tagged.label
+            first = found.setdefault(instrument.symbol, instrument)
+            first.label = first.label or instrument.label
         article.instruments = list(found.values())
 
 

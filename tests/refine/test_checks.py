@@ -214,9 +214,9 @@ def test_what_each_time_says(changes: dict[str, object], warnings: list[str]) ->
 
 
 def test_other_steps_warnings_stay() -> None:
-    checked = article(published_at=moved(days=-60), warnings=["date_in_future", "unreadable_link"])
+    checked = article(published_at=moved(days=-60), warnings=["date_in_future", "unreadable_item"])
     CHECKS(checked, LONGBRIDGE)
-    assert checked.warnings == ["id_date_differs", "unreadable_link"]
+    assert checked.warnings == ["id_date_differs", "unreadable_item"]
 
 
 @pytest.mark.parametrize(

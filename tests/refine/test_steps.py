@@ -126,9 +126,9 @@ def test_running_the_step_twice_changes_nothing() -> None:
 
 def test_a_warning_that_is_no_longer_right_goes_but_for_symbols_that_were_left_out() -> None:
     article = instruments_of("02399.HK")
-    article.warnings = ["bad_symbol", "unknown_code", "unknown_market", "unreadable_link"]
+    article.warnings = ["bad_symbol", "unknown_code", "unknown_market", "unreadable_item"]
     INSTRUMENTS(article)
-    assert article.warnings == ["bad_symbol", "unreadable_link"]
+    assert article.warnings == ["bad_symbol", "unreadable_item"]
 
 
 def test_the_version_holds_the_tables() -> None:
@@ -204,11 +204,11 @@ def test_the_hash_is_over_the_texts_and_nothing_else() -> None:
             title="Owls",
             description="They sail",
             body="At night.",
-            warnings=["unreadable_link", "date_missing"],
+            warnings=["unreadable_item", "date_missing"],
         )
     )
     assert article.content_hash == content_hash("Owls", "They sail", "At night.")
-    assert article.warnings == ["date_missing", "unreadable_link"]
+    assert article.warnings == ["date_missing", "unreadable_item"]
     other = HASH(
         Article(
             title="Owls",

@@ -29,8 +29,10 @@ def has_end(source: Source) -> bool:
         _, end = read_header(lines)
     except PageError as error:
         return error.code != RejectionReason.HEADER_TRUNCATED
-    sections = split_sections(lines[end:], source.origin)
+    sections = split_sections("\n".join(lines[end:]), source.origin)
     last = next((line for line in reversed(lines) if line.strip()), "")
+    if is_flat:
+        last = last[last.rfind(" - [") + 1 :]
     is_closed = bool(sections.stocks or sections.news) and read_item(last) is not None
     return is_closed and (is_flat or text.endswith("\n"))
 

@@ -18,6 +18,13 @@ from tests.sites.recordings import recordings_of
 PAGES = {page.name: page for page in recordings_of("longbridge")}
 # On one line nothing tells this page's H1 from its text: the header's title is another.
 UNTOLD = "heading_differs"
+# Where blank lines are dropped as well, nothing tells the summary below an H1 from the text.
+WITH_SUMMARY = (
+    "older_header",
+    "older_header_chinese",
+    "older_header_summary_alone",
+    "older_header_cut_in_an_entity",
+)
 WITH_LINE_BREAKS = [
     name for name, page in PAGES.items() if name != UNTOLD and not (page.folder / "page.txt").exists()
 ]
@@ -32,8 +39,15 @@ def _collapsed(page: bytes) -> bytes:
     return re.sub(rb"[\r\n]+ *", b" ", page).rstrip(b" ")
 
 
-@pytest.mark.parametrize("flatten", [_spaced, _collapsed])
-@pytest.mark.parametrize("name", WITH_LINE_BREAKS)
+@pytest.mark.parametrize(
+    ("name", "flatten"),
+    [
+        (name, flatten)
+        for name in WITH_LINE_BREAKS
+        for flatten in (_spaced, _collapsed)
+        if flatten is _spaced or name not in WITH_SUMMARY
+    ],
+)
 def test_flattened_page_gives_the_same_record(name: str, flatten: Callable[[bytes], bytes]) -> None:
     page = PAGES[name]
     flat = flatten(page.content)
@@ -54,6 +68,17 @@ def test_untold_heading_of_a_flattened_page_stays_in_the_body_and_is_reported() 
     assert article.title == "Tallow Street Ferries adds a night crossing"
     assert article.body.split()[:7] == ["Night", "boats", "for", "Tallow", "Street", "The", "last"]
     assert article.warnings == ["heading_differs"]
+
+
+@pytest.mark.parametrize("name", WITH_SUMMARY)
+def test_untold_summary_of_a_flattened_page_stays_in_the_body_and_is_reported(name: str) -> None:
+    page = PAGES[name]
+    whole, flat = page.article(), page.article(_collapsed(page.content))
+    assert "description_maybe_cut" in flat.warnings
+    assert "description_maybe_cut" not in whole.warnings
+    assert flat.body.startswith(">")
+    assert flat.body.split()[-1:] == (whole.body or whole.description or "").split()[-1:]
+    assert (flat.instruments, flat.related) == (whole.instruments, whole.related)
 
 
 def test_pages_are_there_in_every_form() -> None:
