@@ -58,6 +58,10 @@ def test_flattened_page_gives_the_same_record(name: str, flatten: Callable[[byte
         return
     with_breaks, on_one_line = page.record(), page.record(flat)
     bodies = with_breaks.pop("body"), on_one_line.pop("body")
+    for instrument in (*with_breaks["instruments"], *on_one_line["instruments"]):
+        # A text on one line is one paragraph.
+        if instrument["relevance"]["place"] == "first_paragraph":
+            instrument["relevance"]["place"] = "later"
     assert on_one_line == with_breaks
     assert bodies[1].split() == bodies[0].split()
 
