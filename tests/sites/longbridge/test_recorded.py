@@ -57,6 +57,10 @@ def test_flattened_page_gives_the_same_record(name: str, flatten: Callable[[byte
         assert caught.value.code == page.refusal
         return
     with_breaks, on_one_line = page.record(), page.record(flat)
+    for record in (with_breaks, on_one_line):
+        for instrument in record["instruments"]:
+            # On one line nothing tells where the first paragraph ends.
+            del instrument["relevance"]["place"]
     bodies = with_breaks.pop("body"), on_one_line.pop("body")
     assert on_one_line == with_breaks
     assert bodies[1].split() == bodies[0].split()
