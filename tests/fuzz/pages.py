@@ -107,11 +107,11 @@ def _check_article(article: Article, asked: Page) -> None:
     assert len({link.story_id for link in article.related} | {article.story_id}) == len(article.related) + 1
     assert asked.locale in [alternate.locale for alternate in article.alternates]
     assert len({instrument.symbol for instrument in article.instruments}) == len(article.instruments)
-    end = 0
+    ends = {"title": 0, "description": 0, "body": 0}
     for mention in article.mentions:
-        assert article.body[mention.start : mention.end] == mention.text
-        assert end <= mention.start < mention.end
-        end = mention.end
+        assert getattr(article, mention.field)[mention.start : mention.end] == mention.text
+        assert ends[mention.field] <= mention.start < mention.end
+        ends[mention.field] = mention.end
     texts = [article.title, article.description, article.body, article.published_raw]
     texts += [link.title for link in article.related]
     texts += [instrument.raw for instrument in article.instruments]
