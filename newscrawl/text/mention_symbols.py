@@ -25,7 +25,8 @@ _CLOSING = frozenset(")）]】")
 _CASHTAG_NAME = re.compile(r"\$(?=[^\s$])([^$()（）\n,;:!?，。；：！？、]{1,60})\Z")
 _LONGEST_NAME = 61
 _QUOTE_LINK = re.compile(
-    r"\[([^\[\]\n]*+)\]\(https?://(?:[a-z]+\.)?(?:longbridge\.(?:com|cn)|longbridgeapp\.com|longportapp\.(?:com|cn))"
+    r"\[([^\[\]\n]*+)\]\(https?://(?:[a-z]+\.)?"
+    r"(?:longbridge\.(?:com|cn)|longbridgeapp\.com|longportapp\.(?:com|cn))"
     r"/(?:[A-Za-z\-]{2,5}/)?quote/(\.?[A-Za-z0-9.\-]{1,30}?)(?:\.md)?(?:[?#][^\s()]*+)?\)"
 )
 _STOCK_TAG = re.compile(r"\[[Ss][Tt]\]ST/([A-Z]{2,4})/([A-Z0-9.\-]{1,24})(?:#[^\[\]\n]{0,80})?\[/[Ss][Tt]\]")
