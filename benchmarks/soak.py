@@ -122,7 +122,8 @@ def _crawl(crawl: Crawl, points: int, found: Round, random: Random) -> int:
         elif process.returncode or (is_over_time and not kills):
             sys.exit(f"expected status 0 within {_LONGEST:g} seconds, found {process.returncode}:\n{errors}")
         elif not retry_crashed(crawl):
-            return int(output.split()[-1])
+            # One that had a bomb and ended before it prints nothing.
+            return int(output.split()[-1]) if output.split() else points
 
 
 def _watch(process: subprocess.Popen[str], folder: Path, found: Round, seconds: float) -> bool:
