@@ -15,8 +15,9 @@ in ``network/``:
 No connection is made to an address that is not public, unless the start of the crawl names it
 (``network/guard.py``).
 
-A body that was cut, by whichever measure, is no page: content length, chunks, or gzip
-(``middlewares/whole_body.py``, which also asks again for one whose end was not announced and is missing).
+A body that was cut, by whichever measure, is no page: content length, chunks, or its compression
+(``middlewares/whole_body.py``). Where no measure tells, a page that lacks its end is asked for again
+(``middlewares/page_end.py``).
 """
 
 from __future__ import annotations

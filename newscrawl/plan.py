@@ -12,6 +12,7 @@ from newscrawl.arguments import spell
 from newscrawl.codes import Via
 from newscrawl.exceptions import ArgumentError, NotAnArticleAddress, Refused
 from newscrawl.items import Article
+from newscrawl.network.public import is_old_spelling
 from newscrawl.refine.dates import format_instant, parse_instant
 from newscrawl.shown import shorten
 from newscrawl.sites.base import Origin, Page, Site, read_start
@@ -177,6 +178,14 @@ def _read_locales(site: Site, text: str | None) -> tuple[str, ...] | None:
     return tuple(locales)
 
 
+def _read_start(site: Site, url: str) -> tuple[Origin, Page]:
+    origin, page = read_start(site, url)
+    if is_old_spelling(origin.host):
+        # Not all that ask for pages read it alike.
+        raise NotAnArticleAddress("an IPv4 address as four decimal numbers", origin.host)
+    return origin, page
+
+
 def _read_starts(
     site: Site, text: str | None, locales: tuple[str, ...] | None
 ) -> tuple[Origin, tuple[Page, ...]]:
@@ -186,7 +195,7 @@ def _read_starts(
     origins: dict[Origin, str] = {}
     for start in read_addresses(text.strip()):
         try:
-            origin, page = read_start(site, start.url)
+            origin, page = _read_start(site, start.url)
         except NotAnArticleAddress as error:
             raise ArgumentError(start.explain(error)) from None
         if locales is not None and page.locale not in locales:

@@ -27,6 +27,7 @@ from newscrawl.lifecycle.verdict import ROBOTS_UNREACHABLE
 from newscrawl.middlewares.redirects import is_same_service, is_withheld, redirect_target, withhold
 from newscrawl.middlewares.retry import RunEnds, end_run, end_run_if_too_long
 from newscrawl.middlewares.robots_rules import RobotsRules
+from newscrawl.network.answer import is_too_large
 from newscrawl.queue.host_limiter import PROBE, ROBOTS_TXT
 
 logger = logging.getLogger(__name__)
@@ -112,10 +113,11 @@ class RobotsMiddleware:
         response = await self._answer(origin, page)
         self._count("response_count")
         self._count(f"response_status_count/{response.status}")
-        if response.status >= 500 or response.status == 429:
+        if response.status // 100 not in (2, 4) or response.status == 429:
+            # Neither the file nor that there is none: 304 and 101, which nobody asked for, say nothing of it.
             raise _Unreachable(f"HTTP {response.status}{_elsewhere(response.url, origin)}")
         # The body of another answer is an error page, whatever it looks like.
-        rules = RobotsRules(response.body if response.status == 200 else b"")
+        rules = RobotsRules(response.body if response.status < 300 else b"")
         await self.crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=rules, request=page
         )
@@ -146,9 +148,10 @@ class RobotsMiddleware:
         except RunEnds:
             raise
         except IgnoreRequest as error:
-            if is_same_service(origin, url):
+            if is_same_service(origin, url) and not is_too_large(error):
                 raise
-            # It says that another host is not asked; what is not known then is the origin's rules.
+            # Another host is not asked, or the file is too large unpacked; what is not known then is the
+            # origin's rules.
             raise _Unreachable(f"{error}{_elsewhere(url, origin)}") from None
         except Exception as error:  # noqa: BLE001  # any failure means that there are no rules
             self._count(f"exception_count/{type(error)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 from w3lib.encoding import http_content_type_encoding
 
@@ -12,6 +13,14 @@ END_NOT_ANNOUNCED = "partial"
 
 It is Scrapy's own: the handler over Twisted sets it, too.
 """
+
+
+def is_too_large(error: BaseException | None) -> bool:
+    """Tell whether a download failed because the body was larger than DOWNLOAD_MAXSIZE."""
+    # Scrapy cuts a large body in the downloader, the only thing here that cancels a download, and a large
+    # compressed one in a middleware, with an error that says so in words only.
+    is_unpacked = isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error)
+    return is_unpacked or isinstance(error, DownloadCancelledError)
 
 
 def header(response: Response, name: bytes) -> str | None:

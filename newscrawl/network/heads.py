@@ -17,7 +17,7 @@ _PLAIN = re.compile(
     rb"HTTP/1\.[01] ([0-9]{3})(?![0-9])[^\r\n\0]*\r\n"
     rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\0]*\r\n)*\r\n"
 )
-_FRAMED = re.compile(rb"\n(?:content-length:([^\r]*)|transfer-encoding:)", re.IGNORECASE)
+_FRAMED = re.compile(rb"\n(content-length|transfer-encoding):([^\r]*)", re.IGNORECASE)
 _LENGTH, _ENCODING = b"content-length", b"transfer-encoding"
 _FRAMING = (_LENGTH, _ENCODING)
 # Answers that never have a body (RFC 9112, section 6.3).
@@ -50,8 +50,12 @@ def read_head(content: bytes) -> Head:
     """Read a whole head, its empty line included."""
     if plain := _PLAIN.fullmatch(content):
         # Nearly all heads, in a fifth of the time.
-        lengths = [value.strip() for value in _FRAMED.findall(content)]
-        if len(lengths) == 1 and lengths[0].isdigit() and len(lengths[0]) < 19:
+        found = _FRAMED.findall(content)
+        lengths = [value.strip() for name, value in found if len(name) == len(_LENGTH)]
+        if not lengths:
+            # Chunks, or the end of the connection.
+            return _head(content, plain[1], None)
+        if len(found) == 1 and lengths[0].isdigit() and len(lengths[0]) < 19:
             return _head(content, plain[1], int(lengths[0]))
     return _put_right(content)
 

@@ -6,7 +6,9 @@ because what the standard library takes for global differs between versions of P
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from socket import inet_aton
 
 IPAddress = IPv4Address | IPv6Address
 
@@ -45,6 +47,9 @@ _NOT_PUBLIC_6 = [
 # NAT64 of everybody; the one for local use (64:ff9b:1::/48) is not public.
 _NAT64 = IPv6Network("64:ff9b::/96")
 
+# A host is an IPv4 address, or none at all, where its last part is a number.
+_NUMBER_LAST = re.compile(r"(?:\A|\.)(?:[0-9]+|0[xX][0-9a-fA-F]*)\Z")
+
 
 def is_public(address: IPAddress) -> bool:
     """Tell whether an address is one of the public internet.
@@ -58,15 +63,30 @@ def is_public(address: IPAddress) -> bool:
 
 
 def read_address(host: str) -> IPAddress | None:
-    """Return the address that a host is by its spelling, in brackets or not; None for a name."""
+    """Return the address that a host is by its spelling, in brackets or not; None for a name.
+
+    Resolvers also take the spellings of IPv4 that are older than four decimal numbers: ``127.1``,
+    ``2130706433``, ``0x7f.1``.
+    """
     host = host.rstrip(".")
-    if host[:1] != "[" and ":" not in host and not host[-1:].isdigit():
+    is_number = _NUMBER_LAST.search(host) is not None
+    if host[:1] != "[" and ":" not in host and not is_number:
         # Faster for names.
         return None
     try:
         return ip_address(host.removeprefix("[").removesuffix("]"))
     except ValueError:
+        pass
+    try:
+        return IPv4Address(inet_aton(host)) if is_number else None
+    except (OSError, UnicodeError):
         return None
+
+
+def is_old_spelling(host: str) -> bool:
+    """Tell whether a host is an IPv4 address in another spelling than four decimal numbers."""
+    address = read_address(host)
+    return isinstance(address, IPv4Address) and str(address) != host.rstrip(".")
 
 
 def is_this_machine(host: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -12,7 +12,7 @@ from newscrawl.codes import Outcome, RejectionReason, WarningCode
 from newscrawl.exceptions import PageError
 from newscrawl.items import Article, HttpInfo, Rejection
 from newscrawl.middlewares.robots import RobotsForbidden
-from newscrawl.network.answer import END_NOT_ANNOUNCED, header, source_of
+from newscrawl.network.answer import END_NOT_ANNOUNCED, header, is_too_large, source_of
 from newscrawl.queue.leases import Lease
 from newscrawl.refine.dates import format_instant
 from newscrawl.results import NoArticle, NotModified, Result
@@ -65,10 +65,7 @@ def read_answer(response: Response, lease: Lease, origin: Origin, unknowns: Unkn
 def read_failure(failure: Failure, lease: Lease, origin: Origin) -> Rejection | NoArticle:
     """Return the result for a page whose answer did not come."""
     error = failure.value
-    # Scrapy cuts a large body in the downloader, the only thing here that cancels a download, and a large
-    # compressed one in a middleware, with an error that says so in words only.
-    cut = isinstance(error, DownloadCancelledError)
-    if cut or (isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error)):
+    if is_too_large(error):
         detail = str(error) or "expected at most DOWNLOAD_MAXSIZE bytes, found more"
         rejected = PageError(RejectionReason.TOO_LARGE, detail)
         return _rejection(lease, origin, rejected, format_instant(datetime.now(UTC)))

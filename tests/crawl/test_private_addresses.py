@@ -180,19 +180,17 @@ def test_a_proxy_may_be_anywhere_and_resolves_the_names(tmp_path: Path) -> None:
         ended.check(0)
         assert ended.uids == [FIRST.uid]
         # An address that is no name is judged before the proxy is asked.
-        before = len(proxy.asked)
-        proxy.replies[f"http://{MIRROR}{ROBOTS}"] = [_moved("http://169.254.169.254/rules")]
-        ended = run(
-            ("crawl", "longbridge", "-a", f"url=http://{MIRROR}{FIRST.path}", "-a", "depth=0", *FAST),
-            tmp_path / "address",
-            {"http_proxy": proxy.origin},
-        )
-    ended.check(1)
-    assert (
-        "found no connection to 169.254.169.254: expected a public address, found 169.254.169.254"
-        in ended.told
-    )
-    assert len(proxy.asked) == before + 1
+        for host, address in (("169.254.169.254", "169.254.169.254"), ("0x7f.1", "127.0.0.1")):
+            before = len(proxy.asked)
+            proxy.replies[f"http://{MIRROR}{ROBOTS}"] = [_moved(f"http://{host}/rules")]
+            ended = run(
+                ("crawl", "longbridge", "-a", f"url=http://{MIRROR}{FIRST.path}", "-a", "depth=0", *FAST),
+                tmp_path / host,
+                {"http_proxy": proxy.origin},
+            )
+            ended.check(1)
+            assert f"no connection to {host}: expected a public address, found {address}" in ended.told
+            assert len(proxy.asked) == before + 1
 
 
 @pytest.mark.parametrize("host", ["127.1", "2130706433", "0177.0.0.1", "0x7f000001"])
@@ -200,8 +198,9 @@ def test_other_spellings_of_an_address_are_no_way_around(tmp_path: Path, host: s
     with RawSite().serving() as site:
         names = {host: [["127.0.0.1"]]}
         ended = _crawl(_named(site, host) + FIRST.path, tmp_path, names, *FAST, "-s", "RETRY_TIMES=0")
-    ended.check(1)
-    assert site.asked == []
+    assert (ended.status, site.asked) == (2, [])
+    (line,) = ended.stderr.splitlines()
+    assert line == f"scrapy crawl: url: expected an IPv4 address as four decimal numbers, found {host}"
 
 
 def test_commands_that_look_at_a_page(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ One crawl meets all of them, each on a page of its own, from which nothing else 
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -64,6 +65,11 @@ def _cut_in_a_chunk(body: bytes) -> Reply:
 def _packed(body: bytes, share: float) -> Reply:
     packed = gzip.compress(body)
     return ok(packed[: round(len(packed) * share)], b"Content-Encoding: gzip")
+
+
+def _cut_in_a_member(body: bytes) -> Reply:
+    packed = gzip.compress(body[:500]) + gzip.compress(body[500:])
+    return ok(packed[:-30], b"Content-Encoding: gzip")
 
 
 def _without_length(body: bytes, *lines: bytes) -> Reply:
@@ -164,6 +170,10 @@ CASES: dict[str, Case] = {
     "a redirect": Case(
         lambda body: [Reply((b"HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 4\r\n\r\nxxxx",))],
         "failed",
+    ),
+    "once cut: a second member of gzip": Case(_once(_cut_in_a_member), asked=(2, 2)),
+    "once cut: deflate": Case(
+        _once(lambda body: ok(zlib.compress(body)[:-30], b"Content-Encoding: deflate")), asked=(2, 2)
     ),
     **{f"once cut: {name}": Case(_once(make), asked=(2, 2 * _LOST[name])) for name, make in CUT.items()},
     **{f"cut: {name}": Case(_always(make), "failed", (3, 3 * _LOST[name])) for name, make in CUT.items()},

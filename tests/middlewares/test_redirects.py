@@ -72,6 +72,14 @@ AWAY = [
     (MIRROR, "http://127.0.0.1.example.com/"),
     # Whoever crawls a mirror or a replay does not ask the source itself.
     (MIRROR, "https://longbridge.com/en/news/1.md"),
+    # A login makes another address of it.
+    (MIRROR, "http://user@127.0.0.1:8000/en/news/1.md"),
+    (SOURCE, "https://user:password@longbridge.com/en/news/1.md"),
+    (SOURCE, "//@longbridge.com/en/news/1.md"),
+    # No addresses.
+    (MIRROR, "http://[::1"),
+    (MIRROR, "http://127.0.0.1:99999/x"),
+    (MIRROR, "http://127.0.0.1:8x/x"),
     # Another port is another service, whatever the scheme.
     (MIRROR, "http://127.0.0.1:8001/en/news/1.md"),
     (MIRROR, "https://127.0.0.1/en/news/1.md"),

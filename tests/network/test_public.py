@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from newscrawl.network.public import is_public, is_this_machine, lets_in, read_address
+from newscrawl.network.public import is_old_spelling, is_public, is_this_machine, lets_in, read_address
 
 PUBLIC = [
     "8.8.8.8",
@@ -114,8 +114,37 @@ def test_a_start_that_is_an_address_lets_in_itself(start: str, text: str, *, is_
 
 
 @pytest.mark.parametrize(
-    "host", ["mirror.example", "127.1", "2130706433", "0x7f.1", "", "[mirror]", "1.2.3.4.5"]
+    "host",
+    [
+        "mirror.example",
+        "mirror.10",
+        "mirror.0x7f",
+        "0x",
+        "",
+        "[mirror]",
+        "[127.1]",
+        "1.2.3.4.5",
+        "256.0.0.1",
+        "08",
+    ],
 )
 def test_names_are_no_addresses(host: str) -> None:
     assert read_address(host) is None
     assert not is_this_machine(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.1", "2130706433", "0x7f.1", "0X7F000001", "017700000001", "127.0.0.001", "0x7f.1."]
+)
+def test_old_spellings_of_this_machines_address(host: str) -> None:
+    assert read_address(host) == ip_address("127.0.0.1")
+    assert is_this_machine(host)
+    assert is_old_spelling(host)
+    assert not lets_in("8.8.8.8", ip_address("127.0.0.1"))
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.0.0.1.", "[::1]", "[::ffff:127.0.0.1]", "localhost", "mirror.10"]
+)
+def test_other_hosts_are_in_todays_spelling(host: str) -> None:
+    assert not is_old_spelling(host)
