@@ -101,7 +101,10 @@ class PageDownloadHandler(AiohttpDownloadHandler):
             raise
         except DownloadFailedError as error:
             cause = error.__cause__
-            if isinstance(cause, aiohttp.ClientResponseError):
+            if isinstance(cause, aiohttp.ClientHttpProxyError):
+                # Its text is the proxy's own.
+                text = f"the proxy answered HTTP {cause.status}"
+            elif isinstance(cause, aiohttp.ClientResponseError):
                 # Its number is 400, which no server said.
                 text = f"the answer cannot be read: {cause.message}"
             elif isinstance(cause, aiohttp.ServerDisconnectedError):

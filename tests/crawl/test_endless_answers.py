@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawl.crawl_runs import FAST, START, crawl
+from tests.crawl.crawl_runs import FAST, START, crawl, run
 from tests.crawl.raw_site import Endless, RawSite, Reply, head
 from tests.crawl.sample_graph import Node, reachable
 
@@ -40,13 +40,13 @@ BODIES = {
 def test_an_answer_without_an_end(tmp_path: Path, name: str) -> None:
     reply = Reply({**HEADS, **BODIES}[name])
     with RawSite({ENDLESS.path: [reply]}).serving() as site:
-        run = crawl(site.origin + FIRST.path, tmp_path, *WORDS)
-    run.check(0)
+        ended = crawl(site.origin + FIRST.path, tmp_path, *WORDS)
+    ended.check(0)
     # The other pages come, over other connections.
-    assert run.uids == [uid for uid in THREE if uid != ENDLESS.uid]
-    assert run.manifest["counts"]["failed"] == 1
+    assert ended.uids == [uid for uid in THREE if uid != ENDLESS.uid]
+    assert ended.manifest["counts"]["failed"] == 1
     assert site.paths.count(ENDLESS.path) == 2
-    (told,) = [line for line in run.stderr.splitlines() if " failed: " in line]
+    (told,) = [line for line in ended.stderr.splitlines() if " failed: " in line]
     assert "TimeoutError" not in told
     if name in HEADS:
         assert "expected at most 65536 bytes of headers, found more" in told
@@ -57,9 +57,9 @@ def test_an_answer_without_an_end(tmp_path: Path, name: str) -> None:
 
 def test_robots_txt_without_an_end(tmp_path: Path) -> None:
     with RawSite({"/robots.txt": [Reply(HEADS["header lines"])]}).serving() as site:
-        run = crawl(site.origin + FIRST.path, tmp_path, *WORDS)
-    run.check(1)
-    assert "expected at most 65536 bytes of headers, found more" in run.told
+        ended = crawl(site.origin + FIRST.path, tmp_path, *WORDS)
+    ended.check(1)
+    assert "expected at most 65536 bytes of headers, found more" in ended.told
     assert site.paths == []
 
 
@@ -68,9 +68,30 @@ def test_small_chunks_are_no_attack(tmp_path: Path) -> None:
         page = site.pages[ENDLESS.path] * 12
         body = b"".join(b"1\r\n%c\r\n" % byte for byte in page) + b"0\r\n\r\n"
         site.replies[ENDLESS.path] = [Reply((CHUNKED + body,))]
-        run = crawl(site.origin + FIRST.path, tmp_path, *WORDS)
-    run.check(0)
-    assert run.uids == THREE
-    (line,) = [line for line in run.lines() if line["uid"] == ENDLESS.uid]
+        ended = crawl(site.origin + FIRST.path, tmp_path, *WORDS)
+    ended.check(0)
+    assert ended.uids == THREE
+    (line,) = [line for line in ended.lines() if line["uid"] == ENDLESS.uid]
     assert line["http"]["bytes"] == len(page)
     assert len(body) - len(page) > 2 * 65_536
+
+
+@pytest.mark.parametrize(
+    ("reply", "found"),
+    [
+        (
+            Endless((b"HTTP/1.1 200 OK\r\n", b"X-Name: value\r\n")),
+            "at most 65536 bytes of headers, found more",
+        ),
+        ((b"HTTP/1.1 407 Log in\r\nContent-Length: 0\r\n\r\n",), "the proxy answered HTTP 407"),
+        (Endless((b"HTTP/1.1 502 Bad\r\n\r\n", b"x")), "the proxy answered HTTP 502"),
+    ],
+    ids=["headers", "407", "a body"],
+)
+def test_a_proxy_of_https(tmp_path: Path, reply: tuple[bytes, ...], found: str) -> None:
+    with RawSite({"mirror.example:443": [Reply(reply)]}).serving() as proxy:
+        start = f"url=https://mirror.example{FIRST.path}"
+        ended = run(("crawl", "longbridge", "-a", start, *WORDS), tmp_path, {"https_proxy": proxy.origin})
+    ended.check(1)
+    assert found in ended.told
+    assert set(proxy.paths) == {"mirror.example:443"}
