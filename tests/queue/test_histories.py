@@ -140,7 +140,8 @@ def _hold_after_a_delay(history: History, which: int, by: int, *, is_steady: boo
     """Delay one fetch. No line of any fetch becomes available earlier.
 
     One case is left out: a text that was a later version, and is the first one seen of its page now. It
-    cannot be told then that it was revised; it is an estimate (``backfill``).
+    cannot be told then that it was revised; it is an estimate (``backfill``). And a fetch that found nothing,
+    and finds the page when it comes later, sees it before the fetch that saw it first.
     """
     which %= len(history.fetches)
     fetch = history.fetches[which]
@@ -152,6 +153,8 @@ def _hold_after_a_delay(history: History, which: int, by: int, *, is_steady: boo
     for one, other in zip(before, after, strict=True):
         if one is not None and other is not None and not other["version"] == 1 < one["version"]:
             assert one["available_at"] <= other["available_at"]
+    if before[which] is None and after[which] is not None:
+        return
     for of in PAGES:
         firsts = [
             line["available_at"]
