@@ -54,6 +54,8 @@ class Round:
     lines: int = 0
     published: int = 0
     manifests: int = 0
+    parts: int = 0
+    """Files that a killed process had half written."""
     others: int = 0
     """Files that are neither published nor manifests."""
 
@@ -84,7 +86,10 @@ def run(count: int, interval: float, folder: Path, random: Random) -> tuple[Chan
         # Every page is asked for again, and no links but those of the first page are followed.
         crawl.words += ["-a", "recheck=9999w", "-a", "depth=1"]
         points = 0
-        print("minute  kills  memory kB  open files  state kB  log kB  lines  published  others", flush=True)
+        print(
+            "minute  kills  memory kB  open files  state kB  log kB  lines  published  parts  others",
+            flush=True,
+        )
         for number in range(count):
             begin = time.monotonic()
             if number:
@@ -95,7 +100,7 @@ def run(count: int, interval: float, folder: Path, random: Random) -> tuple[Chan
             rounds.append(found)
             print(
                 f"{number + 1:6} {found.kills:6} {found.memory:10} {found.open_files:11} {found.state:9} "
-                f"{found.log:7} {found.lines:6} {found.published:10} {found.others:7}",
+                f"{found.log:7} {found.lines:6} {found.published:10} {found.parts:6} {found.others:7}",
                 flush=True,
             )
             if number + 1 < count:
@@ -152,7 +157,9 @@ def _count(folder: Path, found: Round) -> None:
     found.state = (folder / "state" / "newscrawl.db").stat().st_size // _KB
     found.lines = sum((folder / path).read_bytes().count(b"\n") for path in published)
     found.published, found.manifests = len(published), len(manifests)
-    found.others = len(files - published - manifests)
+    # What a killed process had half written stays for an hour (archive/files.py) and is removed then.
+    found.parts = sum(path.endswith(".part") for path in files)
+    found.others = len(files - published - manifests) - found.parts
 
 
 def grown(rounds: Sequence[Round]) -> list[str]:
