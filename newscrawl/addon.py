@@ -9,6 +9,7 @@ from scrapy.settings import BaseSettings
 from newscrawl.components import add_contact, install, set_scheduler, uninstall
 from newscrawl.exceptions import ArgumentError
 from newscrawl.lifecycle.run import lifecycle_of
+from newscrawl.secret_settings import conceal
 from newscrawl.spiders.news import NewsSpider
 
 if TYPE_CHECKING:
@@ -43,3 +44,4 @@ class Addon:
                 lifecycle.refuse(str(error))
                 set_scheduler(settings)
         add_contact(settings)
+        conceal(settings)

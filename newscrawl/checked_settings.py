@@ -6,9 +6,11 @@ import copy
 import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.request import getproxies
 
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, default_settings
 from scrapy.utils.misc import load_object
@@ -16,6 +18,8 @@ from scrapy.utils.misc import load_object
 from newscrawl import settings as project_settings
 from newscrawl.database.connect import wrong_address
 from newscrawl.exceptions import ArgumentError
+from newscrawl.proxies import wrong_proxy
+from newscrawl.shown import shorten, show_address, without_login
 
 # The least that a number may be, where 0 would mean something else than less of it.
 _LEAST = {
@@ -26,6 +30,9 @@ _LEAST = {
     "LEASE_SECONDS": 0.1,
     "PUBLISH_INTERVAL": 0.01,
 }
+
+# The most that a number may be, where more has no meaning: for BACKFILL_LAG ten years.
+_MOST = {"BACKFILL_LAG": 87_600}
 
 # Settings that name classes, with the place of each.
 _COMPONENTS = ("ADDONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES", "EXTENSIONS")
@@ -66,6 +73,15 @@ def use_default(settings: BaseSettings, name: str) -> None:
     settings.set(name, copy.deepcopy(_defaults()[name]), priority=priority)
 
 
+def backfill_lag(settings: BaseSettings) -> timedelta:
+    """Return BACKFILL_LAG, which is in hours; its default where another project has none. May raise
+    ArgumentError.
+    """
+    value = settings.get("BACKFILL_LAG", project_settings.declared["BACKFILL_LAG"])
+    _check_number("BACKFILL_LAG", value, 0, whole=False)
+    return timedelta(hours=float(value))
+
+
 def log_level(settings: BaseSettings) -> int:
     """Return LOG_LEVEL as a number; DEBUG's where it is no level."""
     level = str(settings["LOG_LEVEL"])
@@ -98,6 +114,7 @@ def _checks(settings: BaseSettings) -> Iterator[tuple[str, Callable[[], object]]
         yield "DATA_DIR", partial(_check_folder, settings["DATA_DIR"])
     if "STATE_URL" in settings:
         yield "STATE_URL", partial(_check_state, settings["STATE_URL"])
+    yield "HTTPPROXY_ENABLED", partial(_check_proxies, settings)
     if settings["LOG_FILE"]:
         yield "LOG_FILE", partial(_check_log, settings["LOG_FILE"])
 
@@ -111,7 +128,7 @@ def _check_switch(settings: BaseSettings, name: str) -> None:
     try:
         settings.getbool(name)
     except ValueError:
-        raise ArgumentError(f"{name}: expected true or false, found {settings[name]!r}") from None
+        raise ArgumentError(f"{name}: expected true or false, found {shorten(settings[name])}") from None
 
 
 def _check_number(name: str, value: Any, least: float, *, whole: bool) -> None:
@@ -119,14 +136,16 @@ def _check_number(name: str, value: Any, least: float, *, whole: bool) -> None:
         number = int(value) if whole else float(value)
     except (TypeError, ValueError):
         number = None
-    if number is None or not math.isfinite(number) or number < least:
+    most = _MOST.get(name, math.inf)
+    if number is None or not math.isfinite(number) or not least <= number <= most:
         noun = "a whole number" if whole else "a number"
-        raise ArgumentError(f"{name}: expected {noun} from {least}, found {value!r}")
+        until = f" to {most}" if name in _MOST else ""
+        raise ArgumentError(f"{name}: expected {noun} from {least}{until}, found {shorten(value)}")
 
 
 def _check_level(level: Any) -> None:
     if not isinstance(logging.getLevelName(level), int) and not str(level).isdigit():
-        raise ArgumentError(f"LOG_LEVEL: expected a level such as INFO, found {level!r}")
+        raise ArgumentError(f"LOG_LEVEL: expected a level such as INFO, found {shorten(level)}")
 
 
 def _check_folder(folder: Any) -> None:
@@ -139,18 +158,30 @@ def _check_state(url: Any) -> None:
         raise ArgumentError(text)
 
 
+def _check_proxies(settings: BaseSettings) -> None:
+    try:
+        is_used = settings.getbool("HTTPPROXY_ENABLED")
+    except ValueError:
+        # Told above.
+        return
+    if is_used and (text := wrong_proxy(getproxies())) is not None:
+        raise ArgumentError(text)
+
+
 def _check_dict(settings: BaseSettings, name: str) -> dict[Any, Any]:
     try:
         return settings.getdict(name)
     except (TypeError, ValueError):
-        found = str(settings[name])[:60]
-        raise ArgumentError(f"{name}: expected a dict, or JSON of one, found {found!r}") from None
+        # FEEDS may have passwords in addresses.
+        found = shorten(without_login(str(settings[name])))
+        raise ArgumentError(f"{name}: expected a dict, or JSON of one, found {found}") from None
 
 
 def _check_feeds(settings: BaseSettings) -> None:
     for feed, options in _check_dict(settings, "FEEDS").items():
         if not isinstance(options, Mapping):
-            raise ArgumentError(f"FEEDS: expected the options of {feed} as a dict, found {options!r:.60}")
+            shown = show_address(str(feed))
+            raise ArgumentError(f"FEEDS: expected the options of {shown} as a dict, found {shorten(options)}")
 
 
 def _check_components(settings: BaseSettings, name: str) -> None:

@@ -40,7 +40,9 @@ COMPONENTS: dict[str, dict[str, int | None]] = {
         # Theirs retries at once and does not know Retry-After.
         "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
         "newscrawl.middlewares.retry.BackoffRetryMiddleware": 550,
-        # Sees the body before Scrapy decompresses it.
+        # Sees the body after Scrapy decompressed it.
+        "newscrawl.middlewares.page_end.PageEndMiddleware": 585,
+        # Sees it before.
         "newscrawl.middlewares.whole_body.WholeBodyMiddleware": 595,
         # Theirs follows a redirect to any host.
         "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,

@@ -12,7 +12,15 @@ class ArgumentError(NewscrawlError):
 
 
 class NotAnArticleAddress(NewscrawlError):
-    """An address does not name one article. Raised by ``sites``."""
+    """An address does not name one article. Raised by ``sites``.
+
+    ``expected`` and ``found`` are the two parts of its text, for whoever must not show what was found.
+    """
+
+    def __init__(self, expected: str, found: str) -> None:
+        super().__init__(f"expected {expected}, found {found}")
+        self.expected = expected
+        self.found = found
 
 
 class OutputError(NewscrawlError):

@@ -6,19 +6,23 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import NamedTuple, Self
 
 from newscrawl.arguments import spell
 from newscrawl.codes import Via
 from newscrawl.exceptions import ArgumentError, NotAnArticleAddress, Refused
 from newscrawl.items import Article
+from newscrawl.network.public import is_old_spelling
 from newscrawl.refine.dates import format_instant, parse_instant
+from newscrawl.shown import shorten
 from newscrawl.sites.base import Origin, Page, Site, read_start
+from newscrawl.starts import read_addresses
 
 KNOWN = ("url", "locales", "depth", "limit", "since", "recheck", "run", "fresh")
 DEFAULT_DEPTH = 1
 DEFAULT_RECHECK = timedelta(days=1)
+# Characters of unknown arguments.
+_MOST_SHOWN = 60
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _AGE = re.compile(r"([0-9]{1,5})([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -81,7 +85,9 @@ class Plan:
         arguments = {name: spell(name, value) for name, value in given.items() if value is not None}
         unknown = sorted(name for name in arguments if name not in KNOWN and name[:1] != "_")
         if unknown:
-            raise ArgumentError(f"expected the arguments {', '.join(KNOWN)}, found {', '.join(unknown)}")
+            found = ", ".join(unknown)
+            shown = found if found.isprintable() and len(found) <= _MOST_SHOWN else shorten(found)
+            raise ArgumentError(f"expected the arguments {', '.join(KNOWN)}, found {shown}")
         locales = _read_locales(site, arguments.get("locales"))
         origin, starts = _read_starts(site, arguments.get("url"), locales)
         limit = _read_number("limit", arguments.get("limit"), least=1)
@@ -164,10 +170,20 @@ def _read_locales(site: Site, text: str | None) -> tuple[str, ...] | None:
     for part in text.split(","):
         locale = site.locale(part)
         if locale is None:
-            raise ArgumentError(f"locales: expected some of {','.join(site.locales)}, found {part.strip()!r}")
+            raise ArgumentError(
+                f"locales: expected some of {','.join(site.locales)}, found {shorten(part.strip())}"
+            )
         if locale not in locales:
             locales.append(locale)
     return tuple(locales)
+
+
+def _read_start(site: Site, url: str) -> tuple[Origin, Page]:
+    origin, page = read_start(site, url)
+    if is_old_spelling(origin.host):
+        # Not all that ask for pages read it alike.
+        raise NotAnArticleAddress("an IPv4 address as four decimal numbers", origin.host)
+    return origin, page
 
 
 def _read_starts(
@@ -177,16 +193,16 @@ def _read_starts(
         raise ArgumentError("url: expected -a url=ADDRESS (several with commas, or @FILE), found none")
     starts: dict[Page, None] = {}
     origins: dict[Origin, str] = {}
-    for url in _read_urls(text.strip()):
+    for start in read_addresses(text.strip()):
         try:
-            origin, page = read_start(site, url)
+            origin, page = _read_start(site, start.url)
         except NotAnArticleAddress as error:
-            raise ArgumentError(f"url: {error}") from None
+            raise ArgumentError(start.explain(error)) from None
         if locales is not None and page.locale not in locales:
             # Where addresses do not tell the other locale's, the start itself has to be read for it.
             page = site.in_locale(page, locales[0]) or page
         starts[page] = None
-        origins.setdefault(origin, url)
+        origins.setdefault(origin, start.place or origin.root)
     if len(origins) > 1:
         raise ArgumentError(
             f"url: expected all starts on one site, found {' and '.join(list(origins.values())[:2])}"
@@ -194,26 +210,11 @@ def _read_starts(
     return next(iter(origins)), tuple(starts)
 
 
-def _read_urls(text: str) -> list[str]:
-    if not text.startswith("@"):
-        urls = [part.strip() for part in text.split(",")]
-    else:
-        path = Path(text[1:])
-        try:
-            lines = path.read_text(encoding="utf-8-sig").splitlines()
-        except (OSError, ValueError) as error:
-            raise ArgumentError(f"url: expected a file of addresses, found {path}: {error}") from None
-        urls = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
-        if not urls:
-            raise ArgumentError(f"url: expected one address a line, found none in {path}")
-    return [url for url in urls if url] or [""]
-
-
 def _read_number(name: str, text: str | None, *, least: int) -> int | None:
     if text is None:
         return None
     if not _NUMBER.fullmatch(text.strip()) or int(text) < least:
-        raise ArgumentError(f"{name}: expected a whole number from {least}, found {text!r}")
+        raise ArgumentError(f"{name}: expected a whole number from {least}, found {shorten(text)}")
     return int(text)
 
 
@@ -226,7 +227,7 @@ def _read_since(text: str | None) -> datetime | None:
         return parse_instant(text)
     except (ValueError, Refused):
         raise ArgumentError(
-            f"since: expected a day such as 2026-05-01 or a time with its zone, found {text!r}"
+            f"since: expected a day such as 2026-05-01 or a time with its zone, found {shorten(text)}"
         ) from None
 
 
@@ -237,7 +238,7 @@ def _read_age(text: str | None) -> timedelta:
         return timedelta(0)
     found = _AGE.fullmatch(text.strip())
     if found is None:
-        raise ArgumentError(f"recheck: expected an age such as 36h, 2d, or never, found {text!r}")
+        raise ArgumentError(f"recheck: expected an age such as 36h, 2d, or never, found {shorten(text)}")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
@@ -245,11 +246,13 @@ def _read_name(text: str | None) -> str | None:
     if text is None:
         return None
     if not _NAME.fullmatch(text):
-        raise ArgumentError(f"run: expected a name of letters, digits, dots and dashes, found {text!r}")
+        raise ArgumentError(
+            f"run: expected a name of letters, digits, dots and dashes, found {shorten(text)}"
+        )
     return text
 
 
 def _read_switch(name: str, text: str | None) -> bool:
     if text in (None, "0", "1"):
         return text == "1"
-    raise ArgumentError(f"{name}: expected 0 or 1, found {text!r}")
+    raise ArgumentError(f"{name}: expected 0 or 1, found {shorten(text)}")

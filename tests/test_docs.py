@@ -21,13 +21,14 @@ import scrapy.commands
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from newscrawl import codes, items
+from newscrawl import codes, items, named_in_text
 from newscrawl.archive.records import encode
 from newscrawl.archive.segments import Segment
 from newscrawl.lifecycle import manifest as manifests
 from newscrawl.lifecycle.verdict import Verdict
 from newscrawl.plan import KNOWN
-from newscrawl.refine import availability, checks, refine, sessions
+from newscrawl.refine import availability, checks, refine
+from newscrawl.refine.calendars import CALENDARS, calendar
 from newscrawl.sites.longbridge import LONGBRIDGE
 from newscrawl.sites.longbridge.news_ids import id_window, read_points
 from newscrawl.symbols.tables import read_links, read_table
@@ -51,8 +52,9 @@ PARTS: dict[str, type] = {
     "alternates[]": items.Alternate,
     "instruments[]": items.Instrument,
     "instruments[].vendor": items.VendorSymbols,
+    "instruments[].relevance": named_in_text.Relevance,
     "related[]": items.RelatedLink,
-    "mentions[]": items.Mention,
+    "mentions[]": named_in_text.Mention,
     "sessions[]": items.Session,
     "refined_with": items.RefinedWith,
     "crawl": items.CrawlInfo,
@@ -150,7 +152,8 @@ def test_types_are_those_of_the_code(heading: str, tables: dict[str, list[Table]
 
 def test_every_part_of_a_line_has_its_table() -> None:
     written = {thing for thing in vars(items).values() if isinstance(thing, type)}
-    assert {thing for thing in written if thing.__module__ == items.__name__} == set(PARTS.values())
+    own = (items.__name__, named_in_text.__name__)
+    assert {thing for thing in written if thing.__module__ in own} == set(PARTS.values())
 
 
 def test_every_field_says_what_it_means(tables: dict[str, list[Table]]) -> None:
@@ -178,14 +181,19 @@ def test_rules_of_mentions_are_those_of_the_code(tables: dict[str, list[Table]])
     assert tables["mentions[]"][1] == list(rules.items())
 
 
+def test_places_of_relevance_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
+    assert tables["instruments[].relevance"][1] == [(code, code.meaning) for code in codes.Place]
+
+
 def test_calendars_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
     assert [row[:3] for row in tables["sessions[]"][1]] == [
-        (market, name, sessions._calendar(name).last_day.isoformat())
-        for market, name in sessions.CALENDARS.items()
+        (market, name, calendar(name).last_day.isoformat()) for market, name in CALENDARS.items()
     ]
 
 
-@pytest.mark.parametrize("closed_list", [codes.WarningCode, codes.RejectionReason, codes.MentionRule])
+@pytest.mark.parametrize(
+    "closed_list", [codes.WarningCode, codes.RejectionReason, codes.MentionRule, codes.Place]
+)
 def test_codes_are_sorted_and_stay_in_one_cell(closed_list: Iterable[codes.WarningCode]) -> None:
     found = list(closed_list)
     assert found == sorted(found)
@@ -246,9 +254,11 @@ def test_rules_of_availability_are_those_of_the_code(tables: dict[str, list[Tabl
     (table,) = tables["When it could have been known"]
     rules = {row[0]: row[1:] for row in table}
     assert list(rules) == ["observed", "backfill"]
-    hours = f"{availability.LIVE_WINDOW.total_seconds() / 3600:g} hours"
-    assert all(hours in when for when, _, _ in rules.values())
-    assert f"+ {availability.BACKFILL_LAG.total_seconds() / 3600:g} hour" in rules["backfill"][1]
+    hours = f"{availability.BACKFILL_LAG / timedelta(hours=1):g} hours"
+    assert all("BACKFILL_LAG" in when for when, _, _ in rules.values())
+    assert rules["backfill"][1].split() == ["published_at", "+", "BACKFILL_LAG"]
+    text = CONTRACT.read_text(encoding="utf-8")
+    assert f"`BACKFILL_LAG` is {hours} unless" in text
 
 
 def test_windows_of_ids_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
@@ -275,7 +285,10 @@ def test_every_check_of_the_date_is_explained() -> None:
     section = text.partition("### How the date is checked")[2].partition("\n### ")[0]
     explained = set(re.findall(r"\*\*`(\w+)`\*\*", section))
     source = Path(checks.__file__).read_text(encoding="utf-8")
-    assert explained == {code.lower() for code in re.findall(r"yield WarningCode.(\w+)", source)}
+    found = {code.lower() for code in re.findall(r"yield WarningCode.(\w+)", source)}
+    # The one check that is not of the date has a paragraph of its own.
+    assert explained == found - {"control_characters"}
+    assert "**Control characters** (`control_characters`)" in text
     assert explained < set(codes.WarningCode)
 
 
@@ -296,9 +309,10 @@ def test_what_the_tables_of_codes_lack_is_named() -> None:
 
 
 def test_every_field_in_the_code_has_a_docstring() -> None:
-    tree = ast.parse(Path(items.__file__).read_text(encoding="utf-8"))
+    paths = (items.__file__, named_in_text.__file__)
+    trees = [ast.parse(Path(path).read_text(encoding="utf-8")) for path in paths]
     bare = []
-    for node in tree.body:
+    for node in (node for tree in trees for node in tree.body):
         if not isinstance(node, ast.ClassDef):
             continue
         for statement, below in zip(node.body, [*node.body[1:], None], strict=True):
@@ -396,7 +410,7 @@ def test_commands_in_the_operations_page_are_there() -> None:
     there = {path.stem for path in (ROOT / "newscrawl" / "commands").glob("[a-z]*.py")}
     # Some take the place of Scrapy's own, whose documentation is Scrapy's.
     replaced = {path.stem for path in Path(scrapy.commands.__file__).parent.glob("[a-z]*.py")}
-    assert {"crawl", "runspider", "parse", "shell", "fetch", "view", "check"} == there & replaced
+    assert {"crawl", "runspider", "parse", "shell", "fetch", "view", "check", "settings"} == there & replaced
     assert named == there - replaced - {"symbol"}
 
 

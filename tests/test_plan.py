@@ -106,6 +106,11 @@ def test_a_file_without_addresses_is_refused(tmp_path: Path, content: bytes | No
         ({"url": "https://longbridge.com/en/news"}, "url: expected an article's address"),
         ({"url": URL + " https://longbridge.com/en/news/1.md"}, "url: expected an article's address"),
         ({"url": URL + ",http://127.0.0.1/en/news/1.md"}, "url: expected all starts on one site"),
+        (
+            {"url": "http://127.1:80/en/news/1.md"},
+            "url: expected an IPv4 address as four decimal .* found 127.1",
+        ),
+        ({"url": "http://0X7f000001./en/news/1.md"}, "expected an IPv4 address as four .* found 0x7f000001"),
         ({"url": "@"}, "url: expected a file"),
         ({"url": "@no\x00such"}, "url: expected a file"),
         ({"locales": ""}, "locales: expected some of en,zh-CN,zh-HK"),

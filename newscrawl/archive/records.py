@@ -7,7 +7,7 @@ import json
 import types
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from operator import attrgetter
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -15,39 +15,59 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import orjson
 
 from newscrawl import items
-from newscrawl.codes import MentionRule, RejectionReason, Via, WarningCode
+from newscrawl.codes import MentionRule, Place, RejectionReason, Via, WarningCode
 from newscrawl.exceptions import Refused
 from newscrawl.items import ARTICLE_SCHEMA, Article, Observation, Rejection
-from newscrawl.refine import COMMIT_STEPS
+from newscrawl.refine import commit_steps
+from newscrawl.refine.availability import BACKFILL_LAG
 from newscrawl.refine.dates import format_instant, parse_instant
+from newscrawl.shown import shorten
+from newscrawl.text.controls import escape_in_json
 
 
-def stamp(article: Article, *, now: datetime, version: int) -> None:
+def stamp(
+    article: Article,
+    *,
+    now: datetime,
+    version: int,
+    lag: timedelta = BACKFILL_LAG,
+    is_clock_behind: bool = False,
+) -> None:
     """Set what is known only when a version is committed: its number, its times and its sessions.
 
-    ``now`` is the committing store's clock, aware. An article whose commit failed may be stamped again.
+    ``now`` is the time of the commit, aware (``queue.stamps``), ``lag`` the setting BACKFILL_LAG.
+    ``is_clock_behind`` tells that the store's clock was behind earlier commits: the line is warned of. An
+    article whose commit failed may be stamped again.
     """
     if not isinstance(article.extra, dict):
         raise TypeError(f"expected a dict in extra, found {type(article.extra).__name__}")
     article.version = version
     article.first_seen_at = format_instant(now)
-    for step in COMMIT_STEPS:
+    # As of all warnings, a withdrawn line gets no new one.
+    is_told = is_clock_behind and article.status != "withdrawn"
+    if is_told or WarningCode.CLOCK_BEHIND in article.warnings:
+        kept = {code for code in article.warnings if code != WarningCode.CLOCK_BEHIND}
+        article.warnings = sorted(kept | {WarningCode.CLOCK_BEHIND} if is_told else kept)
+    for step in commit_steps(lag):
         step(article)
 
 
 def encode(record: Article | Observation | Rejection | Mapping[str, Any]) -> bytes:
-    """Return one line of JSON Lines: compact, raw UTF-8, keys in field order, with its line end."""
+    """Return one line of JSON Lines: compact, keys in field order, with its line end.
+
+    Raw UTF-8, but for the characters of ``text.controls.has_controls``, which are JSON escapes.
+    """
     kind = type(record)
     if kind in _FIELDS and _is_plain(_VALUES[kind](record)):
         # What orjson refuses (a longer integer), the encoder below writes or refuses.
         with suppress(orjson.JSONEncodeError):
-            return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
-    return _ENCODER.encode(record).encode() + b"\n"
+            return escape_in_json(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+    return escape_in_json(_ENCODER.encode(record).encode() + b"\n")
 
 
 def encode_value(value: Any) -> str:
     """Return the value of a field as JSON, spelled as in a line."""
-    return _ENCODER.encode(value)
+    return escape_in_json(_ENCODER.encode(value).encode()).decode()
 
 
 def decode_article(line: Mapping[str, Any]) -> Article:
@@ -58,7 +78,7 @@ def decode_article(line: Mapping[str, Any]) -> Article:
     time of commit.
     """
     if line.get("schema") != ARTICLE_SCHEMA:
-        raise ValueError(f"expected schema {ARTICLE_SCHEMA}, found {line.get('schema')!r}")
+        raise ValueError(f"expected schema {ARTICLE_SCHEMA}, found {shorten(line.get('schema'))}")
     if missing := _FIRST_FIELDS - line.keys():
         raise ValueError(f"expected the field {min(missing)}, found none")
     article: Article = _build(Article, line, "line")
@@ -77,7 +97,7 @@ _FIELDS = {
 }
 _VALUES = {kind: attrgetter(*names) for kind, names in _FIELDS.items()}
 # Codes are strings to both encoders.
-_LEAVES = frozenset({str, int, bool, types.NoneType, MentionRule, RejectionReason, Via, WarningCode})
+_LEAVES = frozenset({str, int, bool, types.NoneType, MentionRule, Place, RejectionReason, Via, WarningCode})
 # Each line has these; what comes after them in the order of fields was added to the schema later.
 _FIRST_FIELDS = frozenset(_FIELDS[Article][: _FIELDS[Article].index("refined_with")])
 

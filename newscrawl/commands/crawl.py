@@ -12,6 +12,7 @@ from newscrawl.command_line import RunsCrawl
 from newscrawl.components import install
 from newscrawl.exceptions import ArgumentError
 from newscrawl.plan import Plan
+from newscrawl.shown import shorten
 from newscrawl.spiders.news import NewsSpider
 
 
@@ -25,7 +26,7 @@ class Command(RunsCrawl, crawl.Command):
         loader = get_spider_loader(self.settings)
         known = loader.list()
         if len(args) != 1 or args[0] not in known:
-            found = " ".join(args) or "none"
+            found = shorten(" ".join(args)) if args else "none"
             raise ArgumentError(f"expected one spider of {', '.join(known)}, found {found}")
         spider = loader.load(args[0])
         if issubclass(spider, NewsSpider):

@@ -9,6 +9,7 @@ from scrapy.commands import runspider
 
 from newscrawl.command_line import RunsCrawl
 from newscrawl.exceptions import ArgumentError
+from newscrawl.shown import shorten
 
 
 class Command(RunsCrawl, runspider.Command):
@@ -18,4 +19,6 @@ class Command(RunsCrawl, runspider.Command):
 
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1 or not Path(args[0]).is_file():
-            raise ArgumentError(f"expected the file of one spider, found {' '.join(args) or 'none'}")
+            raise ArgumentError(
+                f"expected the file of one spider, found {shorten(' '.join(args)) if args else 'none'}"
+            )

@@ -11,6 +11,11 @@ from scrapy.commands import ScrapyCommand
 from newscrawl.exceptions import NewscrawlError
 from newscrawl.queue.opening import open_existing
 from newscrawl.queue.overview import CrawlOverview, overview
+from newscrawl.starts import shorten_starts
+from newscrawl.text.controls import show
+
+# Of those that are withdrawn.
+_MOST_STARTS = 10
 
 
 class Command(ScrapyCommand):
@@ -29,7 +34,7 @@ class Command(ScrapyCommand):
             found = overview(engine)
             engine.close()
         except NewscrawlError as error:
-            print(f"scrapy status: {error}", file=sys.stderr)
+            print(show(f"scrapy status: {error}"), file=sys.stderr)
             self.exitcode = 1
             return
         now = datetime.now(UTC)
@@ -38,11 +43,14 @@ class Command(ScrapyCommand):
             f"{_when(found.newest_published_at, now)}; last seen {_when(found.last_seen_at, now)}"
         )
         for crawl in found.crawls:
-            print("\n" + "\n".join(_lines(crawl, now)))
+            # Reasons of failures hold what a server said.
+            print("\n" + "\n".join(map(show, _lines(crawl, now))))
 
 
 def _lines(crawl: CrawlOverview, now: datetime) -> list[str]:
-    arguments = " ".join(f"-a {name}={value}" for name, value in crawl.arguments.items())
+    # States of earlier versions have all starts.
+    shown = {**crawl.arguments, "url": shorten_starts(crawl.arguments["url"])}
+    arguments = " ".join(f"-a {name}={value}" for name, value in shown.items())
     done = ", ".join(f"{count} {word}" for word, count in sorted(crawl.pages.items())) or "none"
     end = f"; {crawl.verdict} {_when(crawl.finished_at, now)}" if crawl.verdict else ""
     lines = [
@@ -52,7 +60,9 @@ def _lines(crawl: CrawlOverview, now: datetime) -> list[str]:
         f"  pages     {done}; {crawl.waiting} queued, {crawl.leased} leased",
         f"  written   {crawl.versions} versions; {crawl.stories} stories in the last run",
     ]
-    lines += [f"  withdrawn the start {uid}" for uid in crawl.withdrawn_starts]
+    lines += [f"  withdrawn the start {uid}" for uid in crawl.withdrawn_starts[:_MOST_STARTS]]
+    if (more := len(crawl.withdrawn_starts) - _MOST_STARTS) > 0:
+        lines.append(f"  withdrawn {more} more starts")
     lines += [f"  dropped   {count} × {reason}" for reason, count in crawl.dropped]
     return lines + [f"  failed    {count} × {reason}" for reason, count in crawl.failed]
 

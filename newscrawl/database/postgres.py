@@ -14,8 +14,9 @@ import psycopg
 from newscrawl.database.engine import Row, T
 from newscrawl.database.interruption import Interruption
 from newscrawl.database.outage import Outage
+from newscrawl.database.postgres_address import one_line
 from newscrawl.database.postgres_connection import Connection
-from newscrawl.database.postgres_errors import CannotConnect, Undecided, ends_connection, one_line
+from newscrawl.database.postgres_errors import CannotConnect, Undecided, ends_connection
 from newscrawl.database.postgres_locks import Locks, LockTaken
 from newscrawl.database.postgres_transaction import Transaction
 from newscrawl.database.statements.postgres import (
@@ -262,7 +263,7 @@ class PostgresEngine:
             logger.warning(
                 "no connection to the state in PostgreSQL, tried again for %g seconds: %s",
                 self._timeout,
-                one_line(text, self._db.password),
+                one_line(text, self._db.secrets),
             )
         if outage.is_over():
             raise self._fail(f"given up after {outage.elapsed:.0f} seconds: {text}")
@@ -275,7 +276,7 @@ class PostgresEngine:
         return self._failure
 
     def _error(self, error: Exception | str) -> StateError:
-        line = one_line(str(error), self._db.password)
+        line = one_line(str(error), self._db.secrets)
         return StateError(f"the state in PostgreSQL cannot be used: {line}")
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import psycopg
 
 from newscrawl.database.interruption import Interruption
-from newscrawl.database.postgres_errors import CannotConnect, cannot_connect, parameters_of
+from newscrawl.database.postgres_address import parameters_of, secrets_of
+from newscrawl.database.postgres_errors import CannotConnect, cannot_connect
 from newscrawl.database.statements.postgres import END_BACKEND, SET_UP_SESSION
 from newscrawl.database.watchdog import Watchdog
 
@@ -49,7 +50,8 @@ class Connection:
             **_PARAMETERS,
             "application_name": f"newscrawl-{os.getpid()}",
         }
-        self.password: str | None = self._parameters.get("password")
+        self.secrets = secrets_of(self._parameters)
+        """What no error may show."""
         self._session = session
         self._interruption = interruption
         self.watchdog = Watchdog(silence)

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
-
-from newscrawl.exceptions import StateError
 
 # What libpq and the server say when another try brings the same. There are no codes for errors while a
 # connection is made, only texts, and the server's may be in any language: what is not known is tried again.
@@ -63,29 +59,3 @@ def ends_connection(error: psycopg.Error) -> bool:
         return True
     # 08: connection exceptions. 25006: after a failover the old primary, or a copy, only reads.
     return error.sqlstate is not None and (error.sqlstate.startswith("08") or error.sqlstate == "25006")
-
-
-def parameters_of(url: str) -> dict[str, Any]:
-    """Return what a postgresql:// address says, by libpq's names. Raises StateError, without the address."""
-    # libpq's own messages quote what they do not understand, which may be a part of the password.
-    unreadable = StateError(
-        "STATE_URL: expected postgresql://USER:PASSWORD@HOST:PORT/NAME with special characters as %XX, "
-        "found one that cannot be read"
-    )
-    server, _, rest = url.partition("://")[2].partition("?")[0].partition("/")
-    if "@" in rest or server.count("@") > 1:
-        raise unreadable
-    try:
-        found = conninfo_to_dict(url)
-    except psycopg.Error:
-        raise unreadable from None
-    ports = str(found.get("port", "")).split(",")
-    if not all(port.isdigit() for port in ports if port):
-        raise unreadable
-    return found
-
-
-def one_line(text: str, password: str | None) -> str:
-    """Return an error's text as a line that shows no password."""
-    line = " ".join(text.split())
-    return line.replace(password, "***") if password else line

@@ -7,6 +7,7 @@ import platform
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import scrapy
@@ -17,10 +18,12 @@ from newscrawl.archive.files import write_whole
 from newscrawl.archive.segments import Segment
 from newscrawl.codes import Outcome
 from newscrawl.lifecycle.verdict import Verdict
+from newscrawl.plan import Plan
 from newscrawl.queue.counts import Counts
 from newscrawl.queue.crawl_queue import CrawlQueue
+from newscrawl.refine.calendars import calendars_version
 from newscrawl.refine.dates import format_instant
-from newscrawl.refine.sessions import calendars_version
+from newscrawl.starts import starts_id
 
 MANIFEST_SCHEMA = "newscrawl.run/1"
 
@@ -32,11 +35,14 @@ _SETTINGS: dict[str, type] = {
     "CONCURRENT_REQUESTS_PER_DOMAIN": int,
     "DOWNLOAD_DELAY": float,
     "RETRY_TIMES": int,
+    "BACKFILL_LAG": float,
 }
 
 # Counted apart, with the exceptions that belong to no page.
 OUTCOMES = tuple(outcome for outcome in Outcome if outcome is not Outcome.ERROR)
 _WARNING = "warnings/"
+# More starts than these would make up most of a manifest.
+_MOST_STARTS = 100
 
 
 def write_manifest(
@@ -60,7 +66,7 @@ def write_manifest(
         "run_id": queue.run.run_id,
         "started_at": queue.run.started_at,
         "finished_at": format_instant(datetime.now(UTC)),
-        "arguments": plan.as_arguments(),
+        "arguments": _arguments(plan, queue.segments.data_dir),
         "site": plan.origin.root,
         "settings": {name: _typed(settings, name) for name in _SETTINGS},
         "verdict": verdict._asdict(),
@@ -90,6 +96,17 @@ def write_manifest(
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
     write_whole(queue.segments.data_dir / "runs" / f"{queue.run.run_id}.json", [text.encode()])
+
+
+def _arguments(plan: Plan, data_dir: Path) -> dict[str, str]:
+    """Return the arguments; many starts are in a file of their own, once for all runs. Raises OSError."""
+    arguments = plan.as_arguments()
+    if len(plan.starts) <= _MOST_STARTS:
+        return arguments
+    path = data_dir / "runs" / f"starts-{starts_id(arguments['url'])}.txt"
+    if not path.exists():
+        write_whole(path, [f"{page.url}\n".encode() for page in plan.starts])
+    return {**arguments, "url": f"@{path.relative_to(data_dir).as_posix()}"}
 
 
 def _typed(settings: BaseSettings, name: str) -> str | int | float | bool:

@@ -1,7 +1,7 @@
-"""Redirects are followed on the start's own site only.
+"""Redirects are followed on the start's own site only: its hosts, its port, its scheme or https.
 
-robots.txt alone may be on another host (RFC 9309, section 2.3.1.2): RobotsMiddleware follows its redirects,
-and marks its requests with ``dont_redirect``.
+robots.txt alone may be on another host, and also behind a step to http (RFC 9309, section 2.3.1.2):
+RobotsMiddleware follows its redirects, and marks its requests with ``dont_redirect``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from scrapy.http import Response
 from w3lib.url import safe_url_string
 
 from newscrawl.lifecycle.run import lifecycle_of
+from newscrawl.shown import show_address
 
 logger = logging.getLogger(__name__)
 
@@ -45,22 +46,38 @@ class SameSiteRedirectMiddleware(RedirectMiddleware):
     def process_response(
         self, request: Request, response: Response, spider: Spider | None = None
     ) -> Request | Response:
-        result = super().process_response(request, response)
+        try:
+            result = super().process_response(request, response)
+        except ValueError as error:
+            # The address that it redirects to is none.
+            raise self._left(request, f"redirected to an address that cannot be read: {error}") from None
         if isinstance(result, Request):
             if not is_same_service(request.url, result.url):
                 withhold(result)
             lifecycle = lifecycle_of(self.crawler)
-            if lifecycle is None or lifecycle.is_of_site(result.url):
+            has_login = "@" in urlsplit(result.url).netloc
+            if lifecycle is None or (lifecycle.is_of_site(result.url) and not has_login):
                 return result
             # A request of a spider's own may have been to another host from the start.
             is_own = "lease" not in request.meta and not lifecycle.is_of_site(request.url)
-            if is_own and urlsplit(result.url).hostname == urlsplit(request.url).hostname:
+            is_there = urlsplit(result.url).hostname == urlsplit(request.url).hostname
+            if is_own and is_there and not has_login and not is_less_secure(request.url, result.url):
                 return result
-            text = f"redirected to another site: {result.url[:200]}"
-            if "lease" not in request.meta:
-                logger.warning("not fetched: %s: %s", request.url, text)
-            raise LeftTheSite(text)
+            what = "to another site"
+            if is_less_secure(request.url, result.url):
+                what = "from https to http"
+            elif has_login:
+                # One that the site makes up would make many addresses of one, each with a robots.txt.
+                what = "to an address with a user name"
+            raise self._left(request, f"redirected {what}: {show_address(result.url)}")
         return result
+
+    @staticmethod
+    def _left(request: Request, text: str) -> LeftTheSite:
+        if "lease" not in request.meta:
+            # No outcome of a page tells it.
+            logger.warning("not fetched: %s: %s", request.url, text)
+        return LeftTheSite(text)
 
     def handle_referer(self, request: Request, response: Response) -> None:
         """Leave the Referer as it is. Only a user's own request has one; process_response takes it away.
@@ -87,6 +104,11 @@ def redirect_target(response: Response) -> str | None:
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         raise ValueError(f"a redirect to {target[:200]}")
     return target
+
+
+def is_less_secure(source: str, target: str) -> bool:
+    """Tell whether a step from one address to another goes from https to http."""
+    return urlsplit(source).scheme == "https" and urlsplit(target).scheme == "http"
 
 
 def is_same_service(source: str, target: str) -> bool:

@@ -13,7 +13,7 @@ import asyncio
 import logging
 import math
 from time import monotonic
-from typing import Self
+from typing import Any, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -27,6 +27,7 @@ from newscrawl.lifecycle.verdict import ROBOTS_UNREACHABLE
 from newscrawl.middlewares.redirects import is_same_service, is_withheld, redirect_target, withhold
 from newscrawl.middlewares.retry import RunEnds, end_run, end_run_if_too_long
 from newscrawl.middlewares.robots_rules import RobotsRules
+from newscrawl.network.answer import is_too_large
 from newscrawl.queue.host_limiter import PROBE, ROBOTS_TXT
 
 logger = logging.getLogger(__name__)
@@ -112,10 +113,11 @@ class RobotsMiddleware:
         response = await self._answer(origin, page)
         self._count("response_count")
         self._count(f"response_status_count/{response.status}")
-        if response.status >= 500 or response.status == 429:
+        if response.status // 100 not in (2, 4) or response.status == 429:
+            # Neither the file nor that there is none: 304 and 101, which nobody asked for, say nothing of it.
             raise _Unreachable(f"HTTP {response.status}{_elsewhere(response.url, origin)}")
         # The body of another answer is an error page, whatever it looks like.
-        rules = RobotsRules(response.body if response.status == 200 else b"")
+        rules = RobotsRules(response.body if response.status < 300 else b"")
         await self.crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=rules, request=page
         )
@@ -146,9 +148,10 @@ class RobotsMiddleware:
         except RunEnds:
             raise
         except IgnoreRequest as error:
-            if is_same_service(origin, url):
+            if is_same_service(origin, url) and not is_too_large(error):
                 raise
-            # It says that another host is not asked; what is not known then is the origin's rules.
+            # Another host is not asked, or the file is too large unpacked; what is not known then is the
+            # origin's rules.
             raise _Unreachable(f"{error}{_elsewhere(url, origin)}") from None
         except Exception as error:  # noqa: BLE001  # any failure means that there are no rules
             self._count(f"exception_count/{type(error)}")
@@ -159,7 +162,9 @@ class RobotsMiddleware:
         # Behind the retry middleware: what comes back came after all attempts. Redirects are followed in
         # _answer: the middleware for them would not leave the site.
         has_turn = "lease" in page.meta and url == f"{origin}/robots.txt"
-        meta = {"dont_obey_robotstxt": True, "dont_redirect": True, ROBOTS_TXT: has_turn}
+        meta: dict[str, Any] = {"dont_obey_robotstxt": True, "dont_redirect": True, ROBOTS_TXT: has_turn}
+        # Whose start it is that lets in an address which is not public (network/guard.py).
+        meta["redirect_urls"] = page.meta.get("redirect_urls", [page.url])[:1]
         request = Request(url, callback=NO_CALLBACK, meta=meta)
         # The page may itself come from a redirect to another host.
         if not is_same_service(origin, url) or is_withheld(page):

@@ -1,12 +1,11 @@
 """A compressed body must be complete.
 
-Scrapy decompresses as much as there is: of a body that a server cut short, half an article would be left
-without an error.
+Of a compressed one Scrapy decompresses as much as there is: of a body that a server cut short, half an
+article would be left without an error.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Coroutine
 from typing import Any, Self
 
@@ -17,37 +16,27 @@ from scrapy.exceptions import ResponseDataLossError
 from scrapy.http import Response
 
 from newscrawl.middlewares.retry import backoff, delay_request
+from newscrawl.network.answer import END_NOT_ANNOUNCED
+from newscrawl.network.packed import KNOWN, is_whole
 
-_CHUNK = 1 << 20
-_GZIP = 16 + zlib.MAX_WBITS
+# Scrapy's downloader unpacks these, too. Nobody asks for them (settings.py), and nothing here tells where
+# such a body ends.
+_OTHERS = {b"br", b"zstd"}
 
 
-def is_whole(body: bytes, most: int) -> bool:
-    """Tell whether a gzip stream (RFC 1952) reaches its end.
-
-    One that decompresses to over ``most`` bytes counts as whole: it is refused for its size anyway.
-    """
-    stream = zlib.decompressobj(_GZIP)
-    size = 0
-    try:
-        while body and not stream.eof:
-            size += len(stream.decompress(body, _CHUNK))
-            if 0 < most < size:
-                return True
-            body = stream.unconsumed_tail
-    except zlib.error:
-        return False
-    return stream.eof
+def codings(response: Response) -> list[bytes]:
+    """Return what a body is packed with, the outermost first, in small letters."""
+    values = response.headers.getlist("Content-Encoding")
+    names = (name.strip().lower() for value in values for name in value.split(b","))
+    return [name for name in names if name][::-1]
 
 
 class WholeBodyMiddleware:
-    """Asks again for a page whose compressed body was cut. Only gzip is asked for (settings.py)."""
+    """Asks again for a body that was cut. It sees the body before Scrapy decompresses it."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
-        self._backoff = crawler.settings.getfloat("RETRY_BACKOFF")
-        self._retries = crawler.settings.getbool("RETRY_ENABLED")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -56,19 +45,47 @@ class WholeBodyMiddleware:
     def process_response(
         self, request: Request, response: Response
     ) -> Response | Coroutine[Any, Any, Request]:
-        encoding = (response.headers.get("Content-Encoding") or b"").strip().lower()
-        if encoding not in (b"gzip", b"x-gzip") or is_whole(response.body, self._most):
+        if b"Content-Encoding" not in response.headers or request.method == "HEAD":
             return response
-        return self._repeat(request)
+        names = codings(response)
+        # Scrapy unpacks until it meets one that it does not know.
+        known = next((at for at, name in enumerate(names) if name not in KNOWN), len(names))
+        if not is_whole(response.body, self._most, names[:known]):
+            return self._repeat(request, b", ".join(names[:known]).decode())
+        if names[known : known + 1] and names[known] in _OTHERS:
+            # Whether it is whole the page has to tell (page_end.py).
+            mark_end(response, is_known=False)
+        elif known:
+            # The stream tells its end.
+            mark_end(response, is_known=True)
+        return response
 
-    async def _repeat(self, request: Request) -> Request:
-        text = "expected a whole gzip body, found a cut one"
-        assert self.crawler.spider is not None
-        again = None
-        if self._retries and not request.meta.get("dont_retry"):
-            again = get_retry_request(request, spider=self.crawler.spider, reason=text)
+    async def _repeat(self, request: Request, name: str) -> Request:
+        text = f"expected a whole {name} body, found a cut one"
+        again = repeated(self.crawler, request, text)
         if again is None:
             raise ResponseDataLossError(text)
-        delay = backoff(self._backoff, again.meta["retry_times"])
-        await delay_request(self.crawler, again, delay, text)
-        return again
+        return await delayed(self.crawler, again, text)
+
+
+def mark_end(response: Response, *, is_known: bool) -> None:
+    """Note whether something besides the page itself told where a body ends."""
+    if END_NOT_ANNOUNCED in response.flags:
+        response.flags.remove(END_NOT_ANNOUNCED)
+    if not is_known:
+        response.flags.append(END_NOT_ANNOUNCED)
+
+
+def repeated(crawler: Crawler, request: Request, text: str) -> Request | None:
+    """Return the request to be made again; None where it must not be, or was often enough."""
+    assert crawler.spider is not None
+    if not crawler.settings.getbool("RETRY_ENABLED") or request.meta.get("dont_retry"):
+        return None
+    return get_retry_request(request, spider=crawler.spider, reason=text)
+
+
+async def delayed(crawler: Crawler, again: Request, text: str) -> Request:
+    """Delay a repeated request as any other retry is."""
+    delay = backoff(crawler.settings.getfloat("RETRY_BACKOFF"), again.meta["retry_times"])
+    await delay_request(crawler, again, delay, text)
+    return again

@@ -14,7 +14,8 @@ from scrapy.utils.conf import closest_scrapy_cfg
 
 from newscrawl.archive.files import check_writable, holds_lines, sweep, unusable, write_once
 from newscrawl.archive.segments import Segments
-from newscrawl.database.connect import connect
+from newscrawl.checked_settings import backfill_lag
+from newscrawl.database.connect import connect, show_state, wrong_address
 from newscrawl.database.engine import REMEDY, Engine
 from newscrawl.database.interruption import Interruption
 from newscrawl.database.schema import is_prepared, migrate, prepare
@@ -60,7 +61,13 @@ def _open_state(engine: Engine, plan: Plan, settings: BaseSettings) -> OpenState
     # What a killed process had committed is published before anything else, also where there turns out to be
     # nothing left to crawl.
     segments.publish()
-    run = open_run(engine, plan, worker=worker, lease_seconds=settings.getfloat("LEASE_SECONDS"))
+    run = open_run(
+        engine,
+        plan,
+        worker=worker,
+        lease_seconds=settings.getfloat("LEASE_SECONDS"),
+        backfill_lag=backfill_lag(settings),
+    )
     # From now on the files of this run must stay, also those that an earlier process of it published.
     segments.run_id = run.run_id
     segments.check_files(run.run_id)
@@ -81,19 +88,23 @@ def data_dir(settings: BaseSettings) -> Path:
     return (Path(config).parent if config else Path.cwd()) / str(settings["DATA_DIR"])
 
 
+def reference_dir(settings: BaseSettings) -> Path:
+    """Return the folder of the lists that ``scrapy reference`` keeps, beside the data."""
+    return data_dir(settings) / "reference"
+
+
 def state_url(settings: BaseSettings) -> str:
-    """Return STATE_URL with ``{DATA_DIR}`` filled in."""
-    return str(settings["STATE_URL"]).replace("{DATA_DIR}", str(data_dir(settings)))
+    """Return STATE_URL with ``{DATA_DIR}`` filled in. Raises StateError where it names no state."""
+    url = str(settings["STATE_URL"])
+    # Before anything is said of it.
+    if (text := wrong_address(url)) is not None:
+        raise StateError(text)
+    return url.replace("{DATA_DIR}", str(data_dir(settings)))
 
 
 def sqlite_path(url: str) -> Path | None:
     """Return the file that a STATE_URL names; None for another engine, or memory."""
     return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
-
-
-def _place(url: str) -> str:
-    # Without a password.
-    return str(sqlite_path(url) or url.rpartition("@")[2])
 
 
 def home_of(engine: Engine, settings: BaseSettings) -> Home:
@@ -102,7 +113,7 @@ def home_of(engine: Engine, settings: BaseSettings) -> Home:
     path = sqlite_path(url)
     is_inside = path is not None and path.resolve().is_relative_to(folder.resolve())
     beside = path.resolve().parent if path is not None and not is_inside else None
-    return Home(engine, folder, _place(url), is_inside, beside)
+    return Home(engine, folder, show_state(url), is_inside, beside)
 
 
 def open_engine(origin: Origin, settings: BaseSettings, interruption: Interruption | None = None) -> Engine:
@@ -116,7 +127,7 @@ def open_engine(origin: Origin, settings: BaseSettings, interruption: Interrupti
     sweep(folder)
     url = state_url(settings)
     lost = StateLost(
-        f"{folder} holds lines, but the state that knows them is gone: expected it at {_place(url)}, "
+        f"{folder} holds lines, but the state that knows them is gone: expected it at {show_state(url)}, "
         f"found none; choose another DATA_DIR or STATE_URL, or {REMEDY}"
     )
     path = sqlite_path(url)
@@ -142,7 +153,7 @@ def open_existing(settings: BaseSettings) -> Engine:
     engine = connect(url, timeout=settings.getfloat("STATE_TIMEOUT"))
     with closed_on_error(engine):
         if not is_prepared(engine):
-            raise StateLost(f"expected a state at {_place(url)}, found an empty one")
+            raise StateLost(f"expected a state at {show_state(url)}, found an empty one")
         migrate(engine)
     return engine
 

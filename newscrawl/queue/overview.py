@@ -34,6 +34,7 @@ class CrawlOverview(NamedTuple):
     """One crawl: its last run, the pages of that run, and the versions that all its runs wrote."""
 
     arguments: dict[str, str]
+    """As people are shown them: of many starts only a few."""
     run_id: str
     state: str
     """running, unfinished (the same command resumes it), finished, or forgotten."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -72,6 +73,10 @@ OF_ROBOTS = {
     "asks for an hour": Case(status(503, Retry_After="3600"), 1, []),
     "moved": Case(redirect("/moved.txt"), 1, []),
     "too large": Case(status(200, b"# " + b"x" * 5_000_000), 1, []),
+    "too large unpacked": Case(
+        status(200, gzip.compress(b"# " + b"x" * 5_000_000), Content_Encoding="gzip"), 1, []
+    ),
+    "an answer to nobody's condition": Case(status(304), 1, []),
     "not UTF-8": Case(status(200, b"# \xff\xfe\xc3\nUser-agent: *\nDisallow: /news/\n"), 0, ALL),
     "ignored": Case(status(200, FORBID), 0, ALL, (*FAST, "-s", "ROBOTSTXT_OBEY=0")),
 }
@@ -84,7 +89,11 @@ WAITS = {
     "busy": "robots.txt to be readable, found HTTP 429",
     "moved in a circle": "robots.txt to be readable, found more than 5 redirects",
     "moved to no http address": "robots.txt to be readable, found a redirect to ftp://127.0.0.1/robots.txt",
-    **dict.fromkeys(("a page with 503", "broken", "unreachable", "too large"), "robots.txt to be readable"),
+    "an answer to nobody's condition": "robots.txt to be readable, found HTTP 304",
+    **dict.fromkeys(
+        ("a page with 503", "broken", "unreachable", "too large", "too large unpacked"),
+        "robots.txt to be readable",
+    ),
 }
 
 

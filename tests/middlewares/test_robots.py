@@ -21,15 +21,24 @@ from tests.middlewares.robots_site import PAGE, ROBOTS, Answer, Site, along, mov
 
 # RFC 9309, section 2.3.1.3: 4xx is a file that is not there. The body is an error page, whatever it looks
 # like.
-@pytest.mark.parametrize("status", [201, 204, 304, 400, 401, 403, 404, 410, 428, 430, 451, 499])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 428, 430, 451, 499])
 def test_no_file_allows_all(status: int) -> None:
     site = Site(of_status(status))
     assert asyncio.run(site.ask()) is None
     assert site.asked == ["https://courier.example/robots.txt"]
 
 
+# Section 2.3.1.1: what was downloaded with success is followed.
+@pytest.mark.parametrize("status", [200, 203, 206])
+def test_a_file_is_followed_whatever_the_kind_of_success(status: int) -> None:
+    with pytest.raises(RobotsForbidden):
+        asyncio.run(Site(of_status(status)).ask())
+    assert asyncio.run(Site(of_status(status, b"")).ask()) is None
+
+
+# 101, 300, 304 and the like say nothing of the file, and nobody asked for them.
 # 429 is "not now", after all repeats of the retry middleware: whether there is a file it does not say.
-@pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 599])
+@pytest.mark.parametrize("status", [101, 199, 300, 304, 305, 429, 500, 502, 503, 504, 599])
 def test_a_file_that_cannot_be_had_forbids_all_and_ends_the_run(status: int) -> None:
     # The body allows everything; it is no robots.txt.
     site = Site(of_status(status, b""))
@@ -44,6 +53,15 @@ def test_a_connection_that_fails_forbids_all_in_one_line() -> None:
 
     with pytest.raises(RunEnds, match=r"readable, found OSError: refused$"):
         asyncio.run(Site(fail).ask())
+
+
+def test_a_file_that_is_too_large_unpacked_forbids_all_and_ends_the_run() -> None:
+    def refuse(request: Request) -> Response:
+        # Scrapy's words.
+        raise IgnoreRequest("its body exceeded DOWNLOAD_MAXSIZE (9 B) during decompression.")
+
+    with pytest.raises(RunEnds, match=r"to be readable, found its body exceeded DOWNLOAD_MAXSIZE"):
+        asyncio.run(Site(refuse).ask())
 
 
 def test_a_request_that_a_middleware_drops_is_not_the_end_of_the_run() -> None:

@@ -1,9 +1,10 @@
-"""Compressed bodies that a server cut short are asked for again, and are never half an article."""
+"""Compressed bodies that a server cut short are asked for again, and are no half of an article."""
 
 from __future__ import annotations
 
 import asyncio
 import gzip
+import zlib
 from collections.abc import Awaitable
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,38 +15,15 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import ResponseDataLossError
 from scrapy.http import Response
 
-from newscrawl.middlewares.whole_body import WholeBodyMiddleware, is_whole
+from newscrawl.middlewares.whole_body import WholeBodyMiddleware
+from newscrawl.network.answer import END_NOT_ANNOUNCED
 
 PLAIN = b"news " * 10_000
 PACKED = gzip.compress(PLAIN)
 
 
-@pytest.mark.parametrize("most", [0, 1, len(PLAIN) - 1, len(PLAIN), len(PLAIN) + 1])
-def test_a_whole_body_is_whole_whatever_the_bound(most: int) -> None:
-    assert is_whole(PACKED, most)
-
-
-@pytest.mark.parametrize("cut", [1, 4, 8, len(PACKED) // 2, len(PACKED)])
-def test_a_cut_body_is_not(cut: int) -> None:
-    body = PACKED[:-cut]
-    assert not is_whole(body, 10 * len(PLAIN))
-    # 0 is no bound (DOWNLOAD_MAXSIZE).
-    assert not is_whole(body, 0)
-
-
-def test_a_body_over_the_bound_is_left_to_the_check_of_its_size() -> None:
-    body = PACKED[:-4]
-    assert is_whole(body, len(PLAIN) - 1)
-    assert not is_whole(body, len(PLAIN))
-
-
-@pytest.mark.parametrize("body", [b"", b"no gzip at all", PACKED[1:], b"\x1f\x8b"])
-def test_what_is_no_gzip_is_not_whole(body: bytes) -> None:
-    assert not is_whole(body, 0)
-
-
 def _answer(
-    body: bytes, encoding: str | None, meta: dict[str, Any] | None = None, **settings: Any
+    body: bytes, encoding: str | list[str] | None, meta: dict[str, Any] | None = None, **settings: Any
 ) -> Request | Response:
     """Return what the middleware makes of a page's answer; the page has a lease, so that nothing waits."""
     crawler = Crawler(Spider, {"RETRY_BACKOFF": 3.0, "RETRY_TIMES": 2, **settings})
@@ -86,3 +64,37 @@ def test_a_cut_body_that_is_not_asked_for_again_is_an_error(
 ) -> None:
     with pytest.raises(ResponseDataLossError, match="expected a whole gzip body, found a cut one"):
         _answer(PACKED[:-1], "gzip", meta, **settings)
+
+
+def test_a_whole_gzip_stream_tells_its_end() -> None:
+    crawler = Crawler(Spider, {})
+    request = Request("http://127.0.0.1/")
+    headers = {"Content-Encoding": "gzip"}
+    response = Response(request.url, headers=headers, body=PACKED, flags=[END_NOT_ANNOUNCED], request=request)
+    assert WholeBodyMiddleware.from_crawler(crawler).process_response(request, response) is response
+    assert response.flags == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_cut"),
+    [
+        (["gzip", "deflate"], True),
+        (["gzip, deflate"], True),
+        (["identity, deflate"], True),
+        # Scrapy unpacks nothing of these.
+        (["deflate, identity"], False),
+        (["deflate", "unknown"], False),
+    ],
+)
+def test_codings_are_read_in_the_order_in_which_they_are_unpacked(lines: list[str], *, is_cut: bool) -> None:
+    # A whole stream of one kind, with a cut one of the other in it.
+    body = zlib.compress(PACKED[:-1]) if "gzip" in lines[0] else zlib.compress(PLAIN)[:-1]
+    result = _answer(body, lines)
+    assert isinstance(result, Request) == is_cut
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "br, gzip"])
+def test_of_other_codings_the_page_has_to_tell_the_end(encoding: str) -> None:
+    result = _answer(PACKED, encoding)
+    assert isinstance(result, Response)
+    assert result.flags == [END_NOT_ANNOUNCED]

@@ -15,13 +15,13 @@ from newscrawl import refine as package
 from newscrawl.archive.records import stamp
 from newscrawl.codes import WarningCode
 from newscrawl.items import Article, HttpInfo, Instrument, RefinedWith
-from newscrawl.refine import COMMIT_STEPS, PAGE_STEPS, refine
+from newscrawl.refine import PAGE_STEPS, commit_steps, refine
 from newscrawl.refine.dates import parse_instant
 from newscrawl.refine.step import Step, digest, tables_of
 from newscrawl.sites.base import Site
 from newscrawl.sites.longbridge import LONGBRIDGE
 
-STEPS = (*PAGE_STEPS, *COMMIT_STEPS)
+STEPS = (*PAGE_STEPS, *commit_steps())
 NOW = parse_instant("2026-11-23T00:00:00Z")
 
 
@@ -34,7 +34,7 @@ def test_names_and_order() -> None:
         "language",
         "hash",
     ]
-    assert [step.name for step in COMMIT_STEPS] == ["availability", "sessions"]
+    assert [step.name for step in commit_steps()] == ["availability", "sessions"]
 
 
 def test_every_step_is_in_a_file_of_its_name() -> None:
@@ -58,10 +58,10 @@ def test_a_digest_is_that_of_the_file() -> None:
 
 class _Told(Step):
     name = "dates"
-    warnings = frozenset({WarningCode.URL_MISSING, WarningCode.DATE_MISSING})
+    warnings = frozenset({WarningCode.UNREADABLE_ITEM, WarningCode.DATE_MISSING})
 
     def apply(self, article: Article, site: Site | None) -> list[str]:
-        return [WarningCode.URL_MISSING, WarningCode.URL_MISSING]
+        return [WarningCode.UNREADABLE_ITEM, WarningCode.UNREADABLE_ITEM]
 
 
 def test_a_step_sets_its_own_warnings_anew_and_leaves_the_others() -> None:
@@ -69,7 +69,7 @@ def test_a_step_sets_its_own_warnings_anew_and_leaves_the_others() -> None:
     step = _Told()
     for _ in range(2):
         assert step(article) is article
-        assert article.warnings == ["bad_symbol", "unknown_key", "url_missing"]
+        assert article.warnings == ["bad_symbol", "unknown_key", "unreadable_item"]
     assert article.refined_with == RefinedWith(dates="1")
 
 

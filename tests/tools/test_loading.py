@@ -72,7 +72,8 @@ def test_lines_hold_what_the_libraries_stumble_over(lines: tuple[Path, list[dict
     }
     assert all(found["mentions"] is None for found in versions[:BARE_FILES])
     assert versions[-3]["mentions"]
-    assert b"\xe2\x80\xa8" in files[0].read_bytes()
+    # A separator of lines is an escape in a line.
+    assert b"\\u2028" in files[0].read_bytes()
 
 
 # --- pandas ---------------------------------------------------------------------------------------

@@ -134,7 +134,7 @@ def test_a_page_of_a_mirror_names_the_source_and_links_to_either() -> None:
         "https://longbridge.com/en/news/290874455.md",
     ]
     # The same page from the source itself: a list that leads elsewhere is none of its own.
-    assert "unreadable_link" in read(content, asked).warnings
+    assert "unreadable_item" in read(content, asked).warnings
 
 
 # --- Pages that are none ------------------------------------------------------------------------
@@ -206,3 +206,12 @@ def test_reading_twice_gives_the_same_and_no_list_is_shared() -> None:
     first.warnings.append("x")
     first.related.clear()
     assert read(PLAIN) == second
+
+
+@pytest.mark.parametrize("count", [1_500, 15_000, 100_000])
+def test_a_very_long_list_gives_its_first_thousand(count: int) -> None:
+    links = "".join(f"- [a](https://longbridge.com/en/news/{280_000_000 + n}.md)\n" for n in range(count))
+    article = read(PLAIN.rstrip() + b"\n" + links.encode())
+    assert len(article.related) == 1_000
+    assert "related_cut" in article.warnings
+    assert "280000000" not in article.body
