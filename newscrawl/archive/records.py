@@ -98,6 +98,7 @@ _FIELDS = {
 _VALUES = {kind: attrgetter(*names) for kind, names in _FIELDS.items()}
 # Codes are strings to both encoders.
 _LEAVES = frozenset({str, int, bool, types.NoneType, MentionRule, Place, RejectionReason, Via, WarningCode})
+_NESTED = frozenset({list, dict, *_FIELDS})
 # Each line has these; what comes after them in the order of fields was added to the schema later.
 _FIRST_FIELDS = frozenset(_FIELDS[Article][: _FIELDS[Article].index("refined_with")])
 
@@ -107,20 +108,26 @@ def _is_plain(values: Sequence[Any]) -> bool:
 
     orjson takes less time, is less strict (null for NaN, dates, any dataclass) and spells numbers otherwise.
     """
-    if _LEAVES.issuperset(map(type, values)):
-        return True
-    for value in values:
-        kind: Any = type(value)
-        if kind is list:
-            plain = _is_plain(value)
-        elif kind in _FIELDS:
-            plain = _is_plain(_VALUES[kind](value))
-        else:
-            # A dict is `extra`, which may hold anything.
-            plain = kind in _LEAVES or (kind is dict and not value)
-        if not plain:
+    # Level by level: a record has some dozens of small ones in it, and a call for each would take longer.
+    while True:
+        kinds = set(map(type, values)) - _LEAVES
+        if not kinds:
+            return True
+        if not kinds <= _NESTED:
             return False
-    return True
+        inner: list[Any] = []
+        for value in values:
+            kind: Any = type(value)
+            if kind in _LEAVES:
+                continue
+            if kind is list:
+                inner += value
+            elif kind is not dict:
+                inner += _VALUES[kind](value)
+            elif value:
+                # `extra`, which may hold anything.
+                return False
+        values = inner
 
 
 def _as_dict(value: Any) -> dict[str, Any]:

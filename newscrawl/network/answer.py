@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 from w3lib.encoding import http_content_type_encoding
@@ -13,6 +15,9 @@ END_NOT_ANNOUNCED = "partial"
 
 It is Scrapy's own: the handler over Twisted sets it, too.
 """
+
+
+_VISIBLE = re.compile(rb"[\t\x20-\x7e]+")
 
 
 def is_too_large(error: BaseException | None) -> bool:
@@ -31,8 +36,7 @@ def header(response: Response, name: bytes) -> str | None:
     """
     # Its own get() spells the name anew at each call.
     values = dict.get(response.headers, name)
-    value = values[-1].decode("latin-1") if values else ""
-    return value if value.isascii() and value.replace("\t", " ").isprintable() and value else None
+    return values[-1].decode("ascii") if values and _VISIBLE.fullmatch(values[-1]) else None
 
 
 def source_of(response: Response, page: Page, origin: Origin) -> Source:

@@ -12,7 +12,7 @@ from aiohttp import ClientPayloadError
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
 
-from newscrawl.network.heads import find_end, is_http, read_head
+from newscrawl.network.heads import Head, find_end, is_http, read_head, read_plain_head
 
 MOST_HEADERS = 64 * 1024
 """Bytes of headers of one answer: status lines and headers, those of interim answers included."""
@@ -63,6 +63,14 @@ class Connection(ResponseHandler):
             self._take_body(data)
 
     def _take_head(self, head: bytearray, data: bytes) -> None:
+        plain = None if head or self._read else read_plain_head(data, MOST_HEADERS)
+        if plain is None or plain.is_interim:
+            self._gather_head(head, data)
+        else:
+            self._read = len(plain.content)
+            self._end_head(plain, data[self._read :])
+
+    def _gather_head(self, head: bytearray, data: bytes) -> None:
         searched = len(head)
         head += data
         while True:
@@ -88,9 +96,13 @@ class Connection(ResponseHandler):
             searched = 0
             if not found.is_interim:
                 break
+        self._end_head(found, bytes(head))
+
+    def _end_head(self, found: Head, rest: bytes) -> None:
+        """Give the parser a whole head and what came behind it."""
         self._head = None
         self._left = 0 if self._skip_payload else found.length
-        rest = self._cut(bytes(head))
+        rest = self._cut(rest)
         self._came += len(rest)
         super().data_received(found.content + rest)
         self._check_framing()

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 
 from aiohttp import AddrInfoType
@@ -56,6 +57,16 @@ def make_socket(info: AddrInfoType) -> socket.socket:
     return socket.socket(family=family, type=kind, proto=protocol)
 
 
+# A crawl asks for pages of one host again and again.
+@lru_cache(maxsize=256)
+def _refused(host: str, start: str) -> str | None:
+    """Return what is found where a host is an address that the start does not let in; None otherwise."""
+    address = read_address(host)
+    if address is not None and not lets_in(start, address):
+        return str(address)
+    return "this machine" if is_this_machine(host) and not is_this_machine(start) else None
+
+
 @contextmanager
 def guarded(host: str, start: str, *, is_direct: bool) -> Iterator[None]:
     """Hold the connections that are made inside to what the ``start`` of the crawl lets in.
@@ -63,12 +74,9 @@ def guarded(host: str, start: str, *, is_direct: bool) -> Iterator[None]:
     ``is_direct`` is False for a request through a proxy. The proxy is the user's own choice and may be
     anywhere; only a host that is no name is judged then. Raises NotPublic.
     """
-    address = read_address(host)
-    if address is not None and not lets_in(start, address):
-        # A connection that is kept would be used again without a look at its address.
-        raise NotPublic(host, str(address))
-    if is_this_machine(host) and not is_this_machine(start):
-        raise NotPublic(host, "this machine")
+    # A connection that is kept would be used again without a look at its address.
+    if (found := _refused(host, start)) is not None:
+        raise NotPublic(host, found)
     attempt = _Attempt(start)
     token = _current.set(attempt if is_direct else None)
     try:

@@ -48,16 +48,26 @@ def is_http(content: bytes | bytearray) -> bool:
 
 def read_head(content: bytes) -> Head:
     """Read a whole head, its empty line included."""
-    if plain := _PLAIN.fullmatch(content):
-        # Nearly all heads, in a fifth of the time.
-        found = _FRAMED.findall(content)
-        lengths = [value.strip() for name, value in found if len(name) == len(_LENGTH)]
-        if not lengths:
-            # Chunks, or the end of the connection.
-            return _head(content, plain[1], None)
-        if len(found) == 1 and lengths[0].isdigit() and len(lengths[0]) < 19:
-            return _head(content, plain[1], int(lengths[0]))
-    return _put_right(content)
+    plain = read_plain_head(content, len(content))
+    return plain if plain is not None and len(plain.content) == len(content) else _put_right(content)
+
+
+def read_plain_head(content: bytes, most: int) -> Head | None:
+    """Read the head at the start of what came, where nothing in it has to be put right; None otherwise.
+
+    Nearly all heads are such, and this takes a fifth of the time. ``most`` is its greatest size in bytes.
+    """
+    plain = _PLAIN.match(content, 0, most)
+    if plain is None:
+        return None
+    found = _FRAMED.findall(content, 0, plain.end())
+    lengths = [value.strip() for name, value in found if len(name) == len(_LENGTH)]
+    if not lengths:
+        # Chunks, or the end of the connection.
+        return _head(plain[0], plain[1], None)
+    if len(found) == 1 and lengths[0].isdigit() and len(lengths[0]) < 19:
+        return _head(plain[0], plain[1], int(lengths[0]))
+    return None
 
 
 def _put_right(content: bytes) -> Head:

@@ -58,7 +58,8 @@ class ChecksStep(Step):
         Needs the markets of the instruments for a wire time in CST. Looks for control characters in what the
         page says: texts, symbols, date and the titles of related news.
         """
-        if any(map(has_controls, _texts(article))):
+        # Joined: one search takes less time than a dozen.
+        if has_controls("".join(_texts(article))):
             yield WarningCode.CONTROL_CHARACTERS
         yield from date_warnings(
             read_instant(article.published_at),

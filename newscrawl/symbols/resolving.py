@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from newscrawl.codes import WarningCode
 from newscrawl.exceptions import Refused
 from newscrawl.items import Instrument, VendorSymbols
+from newscrawl.reference import Reference, current
 from newscrawl.symbols.listed import Facts, with_listing
 from newscrawl.symbols.suffixes import MAINLAND, exchange_of, own_suffix
 from newscrawl.symbols.tables import Range, find_counter, find_named, find_range, find_renamed
@@ -41,6 +43,26 @@ def resolve(raw: str, on: date) -> Instrument:
     A new record each time, with the symbol as passed in ``raw``; ``symbol`` and ``code`` are always set.
     Raises Refused ``bad_symbol`` for an empty or broken symbol; nothing is padded or guessed into shape.
     """
+    known = _resolved(raw, on, current())
+    vendor = known.vendor
+    return Instrument(
+        raw,
+        known.symbol,
+        known.code,
+        known.market,
+        known.mic,
+        known.type,
+        known.type_source,
+        known.currency,
+        known.primary_symbol,
+        VendorSymbols(vendor.yahoo, vendor.ric, vendor.futu),
+    )
+
+
+# The pages of a day tag the same symbols again and again, each story in three locales. What a symbol stands
+# for depends on the lists in use, too.
+@lru_cache(maxsize=8192)
+def _resolved(raw: str, on: date, lists: Reference) -> Instrument:  # noqa: ARG001 - a part of the key
     code, market = locate(raw, on)
     width = WIDTHS.get(market)
     if width is not None and code.isdigit():
