@@ -23,6 +23,9 @@ from benchmarks.static_server import listen
 
 ROOT = Path(__file__).parent.parent
 _SCRAPY = "import os, sys; os.chdir(sys.argv.pop(1)); from scrapy.cmdline import execute; execute()"
+# Compiled modules are kept, as they are unless somebody turns that off: those of Scrapy, which is installed,
+# always are, and a second start of this project would otherwise compile it once more.
+_ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
 class Figures(NamedTuple):
@@ -69,7 +72,7 @@ def run_scrapy(*commands: list[str], folder: Path = ROOT, longest: float | None 
             os.posix_spawn(
                 sys.executable,
                 [sys.executable, "-c", _SCRAPY, str(folder), *words],
-                dict(os.environ),
+                _ENVIRONMENT,
                 file_actions=[(os.POSIX_SPAWN_DUP2, log.fileno(), output) for output in (1, 2)],
             ): words
             for words in commands
