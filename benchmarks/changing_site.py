@@ -39,10 +39,13 @@ class ChangingSite:
         self._link()
 
     def step(self) -> None:
-        """Edit five stories, add one, withdraw one, let one come back or be forgotten."""
-        for number in self._random.sample(self._live, _EDITED):
+        """Edit five stories, add one, withdraw another one, let one come back or be forgotten.
+
+        No story changes twice in a step: a crawl after it sees the last change only.
+        """
+        gone, *edited = self._random.sample(self._live, 1 + _EDITED)
+        for number in edited:
             self._revise(number)
-        gone = self._random.choice(self._live)
         for number, rounds in tuple(self._withdrawn.items()):
             self._withdrawn[number] = rounds + 1
             if rounds + 1 > _LINKED:

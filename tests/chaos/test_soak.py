@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from benchmarks.changing_site import ChangingSite
-from benchmarks.soak import Round, grown, run, wrong
+from benchmarks.soak import Round, grown, run, sweep_as_later, wrong
 
 Soaked = tuple[ChangingSite, list[Round], Path]
 
@@ -18,6 +18,7 @@ Soaked = tuple[ChangingSite, list[Round], Path]
 def soaked(tmp_path_factory: pytest.TempPathFactory) -> Soaked:
     folder = tmp_path_factory.mktemp("soak")
     site, rounds = run(3, 0.0, folder, Random(4))
+    sweep_as_later(folder)
     return site, rounds, folder
 
 
@@ -76,7 +77,15 @@ def _rounds(**growing: int) -> list[Round]:
 
 @pytest.mark.parametrize(
     "growing",
-    [{"memory": 700}, {"open_files": 1}, {"others": 1}, {"log": 400}, {"state": 500}, {"published": 9}],
+    [
+        {"memory": 700},
+        {"open_files": 1},
+        {"others": 1},
+        {"log": 400},
+        {"state": 500},
+        {"published": 9},
+        {"parts": 1},
+    ],
 )
 def test_growth_is_found(growing: dict[str, int]) -> None:
     assert grown(_rounds()) == []
