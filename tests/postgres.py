@@ -39,7 +39,7 @@ class Server:
 
     def start(self) -> None:
         """Start it again, with the same files at the same address."""
-        self._control("start", "-w", "-t", "60", "-l", str(self.folder / "log"), "-o", self._options())
+        self._control("start", "-w", "-t", "300", "-l", str(self.folder / "log"), "-o", self._options())
 
     def stop(self) -> None:
         """Stop it in order; its connections are ended."""

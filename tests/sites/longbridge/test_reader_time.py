@@ -132,20 +132,36 @@ def _seconds(content: bytes, work: Callable[[bytes], object]) -> float:
 
 
 def assert_linear(
-    build: Callable[[int], bytes], small: int, work: Callable[[bytes], object] = _read_and_hash
+    build: Callable[[int], bytes],
+    small: int,
+    work: Callable[[bytes], object] = _read_and_hash,
+    floor: float = 0.25,
 ) -> None:
     """Four times the page may take four times as long; sixteen times would be quadratic.
 
-    What is fast anyway says nothing: below the floor the machine is measured, not the reader. The least of
-    several times is what the reader takes; the rest is the machine's.
+    What is fast anyway says nothing: below ``floor`` seconds the machine is measured, not the reader. The least of
+    several times is what the reader takes, of either page; the rest is the machine's.
     """
     short, long = build(small), build(4 * small)
     large = _seconds(long, work)
+    if large < floor:
+        return
+    little = min(_seconds(short, work) for _ in range(3))
     for _ in range(10):
-        if large < 0.25 or large / _seconds(short, work) < 10:
+        if large < floor or large / little < 10:
             return
         large = min(large, _seconds(long, work))
+        little = min(little, _seconds(short, work))
     pytest.fail(f"four times the page took over ten times as long, and never less than {large:.2f} s")
+
+
+def test_a_quadratic_reader_is_found() -> None:
+    def read_slowly(content: bytes) -> None:
+        for _ in range(len(content)):
+            content.count(b"b")
+
+    with pytest.raises(pytest.fail.Exception, match="over ten times as long"):
+        assert_linear(lambda size: b"a" * size, 4_000, read_slowly, floor=0.0)
 
 
 @pytest.mark.parametrize("text", REPEATED, ids=lambda text: ascii(text)[:30])
