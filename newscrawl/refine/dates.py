@@ -70,7 +70,8 @@ def format_instant(moment: datetime) -> str:
         raise ValueError(f"a time without a zone: {moment!r}")
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    # Faster than a copy without the zone: UTC is always written +00:00.
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def read_instant(text: str | None) -> datetime | None:

@@ -109,20 +109,22 @@ class NewsSpider(Spider):
     def request(self, lease: Lease) -> Request:
         """Return the request for a page, conditional where a version of it is known."""
         assert self.plan is not None
-        headers = {"Accept": self.site.accept}
-        if lease.etag:
-            headers["If-None-Match"] = lease.etag
-        if lease.last_modified:
-            headers["If-Modified-Since"] = lease.last_modified
-        return Request(
+        request = Request(
             self.plan.origin.url(lease.page),
             self.parse,
-            headers=headers,
             # Addresses are built here, canonical: Scrapy need not escape them again.
             meta={"lease": lease, "verbatim_url": True},
             errback=self.fail,
             dont_filter=True,
         )
+        headers = request.headers
+        # Set past Headers, which would spell name and value anew for each page.
+        dict.__setitem__(headers, b"Accept", [self.site.accept.encode()])
+        if lease.etag:
+            headers["If-None-Match"] = lease.etag
+        if lease.last_modified:
+            headers["If-Modified-Since"] = lease.last_modified
+        return request
 
     def parse(self, response: Response) -> Iterable[Any]:
         """Yield the article; under ``scrapy parse``, also the requests for where it leads.

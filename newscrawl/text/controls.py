@@ -17,11 +17,8 @@ _CONTROL = re.compile(f"[{_CONTROLS}]")
 
 # In JSON the encoders escape C0 only. Each of the others, in UTF-8, with its escape.
 # One expression for each first byte: these bytes are rare, and one byte is searched for much faster.
-_RAW_IN_JSON = (
-    re.compile(rb"\x7f"),
-    re.compile(rb"\xc2[\x80-\x9f]"),
-    re.compile(rb"\xe2(?:\x80[\xa8-\xae]|\x81[\xa6-\xa9])"),
-)
+_RAW_C1 = re.compile(rb"\xc2[\x80-\x9f]")
+_RAW_FORMAT = re.compile(rb"\xe2(?:\x80[\xa8-\xae]|\x81[\xa6-\xa9])")
 _JSON_ESCAPES = [
     (chr(point).encode(), f"\\u{point:04x}".encode())
     for point in (*range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A))
@@ -37,7 +34,7 @@ def has_controls(text: str) -> bool:
 
 def escape_in_json(line: bytes) -> bytes:
     """Return JSON in UTF-8 that means the same, with each character of ``has_controls`` as an escape."""
-    if all(raw.search(line) is None for raw in _RAW_IN_JSON):
+    if b"\x7f" not in line and _RAW_C1.search(line) is None and _RAW_FORMAT.search(line) is None:
         return line
     # In JSON they stand inside of strings only. A character at a time would take a line of a million seconds.
     for raw, escaped in _JSON_ESCAPES:

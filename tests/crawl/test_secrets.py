@@ -78,13 +78,25 @@ def test_a_state_that_cannot_be_opened_is_told_without_its_password(
     site: str, tmp_path: Path, url: str, status: int, shown: str
 ) -> None:
     state = (*LOUD, "-s", f"STATE_URL={url}", "-s", "STATE_TIMEOUT=0")
-    for verb in (("crawl", "longbridge", "-a", f"url={site}"), ("status",), ("rebuild",)):
+    for verb in (("crawl", "longbridge", "-a", f"url={site}"), ("status",)):
         found = run((*verb, *state), tmp_path)
         assert found.status == (status if verb[0] == "crawl" else 1)
         assert shown in found.stderr
         assert "Traceback" not in found.stderr
         assert_hidden(found)
-    # The same from the environment.
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (f"postgresql://user:{MARKER}@127.0.0.1:1/x", "cannot be used"),
+        (f"postgresql://user:%{MARKER}@127.0.0.1:1/x", "cannot be read"),
+    ],
+)
+def test_nor_by_another_command_or_from_the_environment(tmp_path: Path, url: str, shown: str) -> None:
+    found = run(("rebuild", *LOUD, "-s", f"STATE_URL={url}", "-s", "STATE_TIMEOUT=0"), tmp_path)
+    assert (found.status, shown in found.stderr) == (1, True)
+    assert_hidden(found)
     told = run(("status", "-s", "STATE_TIMEOUT=0"), tmp_path, {"NEWSCRAWL_STATE_URL": url})
     assert (told.status, shown in told.stderr) == (1, True)
     assert_hidden(told)
