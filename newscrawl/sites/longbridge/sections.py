@@ -36,7 +36,8 @@ _DISCLAIMER = re.compile(
 )
 _OPENING = {")": "(", "）": "（", "]": "["}
 
-Kind = Literal["stocks", "news", "topics"]
+# "other" is a closing list for which the record has no place.
+Kind = Literal["stocks", "news", "other"]
 
 
 class Stock(NamedTuple):
@@ -97,7 +98,8 @@ def symbol_in(url: str) -> str | None:
 def split_sections(text: str, origin: Origin) -> Sections:
     """Cut the closing lists off the text below the H1.
 
-    At most one list of each kind is taken, from the end; a list of links elsewhere is body.
+    At most one list of each kind is taken, from the end; where a list of the kind with a known heading stands
+    above one without, the known one. A list of links elsewhere is body.
     """
     taken, odd = _closing_sections(text, origin)
     result = Sections(body=text)
@@ -129,7 +131,9 @@ def _closing_sections(text: str, origin: Origin) -> tuple[list[_Section], int]:
                 break
             odd += 1
             prose += visible_size(text[heading.start : end])
-        elif section.kind in kinds or (taken and section.prose and heading.kind is None):
+        elif (taken and section.prose and heading.kind is None) or (
+            section.kind in kinds and not _set_aside(taken, section)
+        ):
             break
         else:
             prose += section.prose
@@ -138,10 +142,27 @@ def _closing_sections(text: str, origin: Origin) -> tuple[list[_Section], int]:
         if section is not None:
             taken.append(section)
             kinds.add(section.kind)
-            odd += section.odd
             beside = prose
         end = heading.start
+    odd += sum(section.odd for section in taken)
     return (taken, odd) if _are_certain(taken, text, beside) else ([], 0)
+
+
+def _set_aside(taken: list[_Section], section: _Section) -> bool:
+    """Tell whether a list is a closing one, too, though one of its kind stands behind it.
+
+    Several lists without a place in the record may follow each other. And a known heading says which of two
+    lists is the one of its kind: the other one is set aside.
+    """
+    if section.kind == "other":
+        return all(one.kind == "other" for one in taken)
+    place = next(place for place, one in enumerate(taken) if one.kind == section.kind)
+    other = taken[place]
+    if section.heading.kind is None or other.heading.kind is not None:
+        return False
+    odd = other.odd + len(other.stocks) + len(other.news)
+    taken[place] = other._replace(kind="other", stocks=[], news=[], odd=odd)
+    return True
 
 
 def _are_certain(taken: list[_Section], text: str, prose: int) -> bool:
@@ -150,7 +171,7 @@ def _are_certain(taken: list[_Section], text: str, prose: int) -> bool:
     A known heading says so, and both kinds together, and a list with nothing or a disclaimer behind it.
     ``prose`` counts the visible characters of what stands beside them.
     """
-    if all(section.kind == "topics" for section in taken):
+    if all(section.kind == "other" for section in taken):
         return False
     if len(taken) > 1 or taken[0].heading.kind is not None:
         return True
@@ -183,8 +204,7 @@ def _read(text: str, heading: Heading, end: int, origin: Origin) -> _Section | N
         and not heading.is_doubtful
         and all(_TOPIC.match(link.url) for link in items.links)
     ):
-        # The record has no place for topics.
-        return _Section(heading, "topics", [], [], odd + links, prose)
+        return _Section(heading, "other", [], [], odd + links, prose)
     return None
 
 
