@@ -131,38 +131,41 @@ def _closing_sections(text: str, origin: Origin) -> tuple[list[_Section], int]:
                 break
             odd += 1
             prose += visible_size(text[heading.start : end])
-        elif (taken and section.prose and heading.kind is None) or (
-            section.kind in kinds and not _set_aside(taken, section)
-        ):
+        elif (taken and section.prose and heading.kind is None) or prose + section.prose > _MOST_PROSE:
             break
         else:
+            if section.kind in kinds:
+                left_out = _set_aside(taken, section)
+                if left_out is None:
+                    break
+                odd += left_out
             prose += section.prose
         if prose > _MOST_PROSE:
             break
         if section is not None:
             taken.append(section)
             kinds.add(section.kind)
+            odd += section.odd
             beside = prose
         end = heading.start
-    odd += sum(section.odd for section in taken)
     return (taken, odd) if _are_certain(taken, text, beside) else ([], 0)
 
 
-def _set_aside(taken: list[_Section], section: _Section) -> bool:
-    """Tell whether a list is a closing one, too, though one of its kind stands behind it.
+def _set_aside(taken: list[_Section], section: _Section) -> int | None:
+    """Return how many links are left out where a list is a closing one, too, though one of its kind stands
+    behind it; None where it is text.
 
     Several lists without a place in the record may follow each other. And a known heading says which of two
     lists is the one of its kind: the other one is set aside.
     """
     if section.kind == "other":
-        return all(one.kind == "other" for one in taken)
+        return 0 if all(one.kind == "other" for one in taken) else None
     place = next(place for place, one in enumerate(taken) if one.kind == section.kind)
     other = taken[place]
     if section.heading.kind is None or other.heading.kind is not None:
-        return False
-    odd = other.odd + len(other.stocks) + len(other.news)
-    taken[place] = other._replace(kind="other", stocks=[], news=[], odd=odd)
-    return True
+        return None
+    taken[place] = other._replace(kind="other", stocks=[], news=[])
+    return len(other.stocks) + len(other.news)
 
 
 def _are_certain(taken: list[_Section], text: str, prose: int) -> bool:

@@ -127,6 +127,9 @@ def test_a_known_heading_says_which_of_two_lists_is_the_one_of_its_kind(between:
         found = split("Text.", *lines)
         assert (found.body, found.stocks, found.news) == ("Text.", [HK], [BERTHS]), lines
         assert {"unknown_heading", "unreadable_item"} == set(found.warnings), lines
+    # What is too far from the end is text, and then it sets nothing aside.
+    far = split("Text.", H2, NEWS, "A word. " * 200, *more_news)
+    assert (far.news, far.unknown_headings) == ([PIERS], ["Hot today"])
     # Without a known heading nothing tells which one it is, and above the known one a list is text.
     above = ["Text.", *more_news]
     assert split(*above, H3, STOCK, H2, NEWS).body == joined(*above)
