@@ -6,6 +6,7 @@ http and https only, certificates verified; a redirect never leads from https to
 from __future__ import annotations
 
 import http.client
+import time
 import urllib.error
 import urllib.request
 from typing import Any, NamedTuple, cast
@@ -15,6 +16,8 @@ from newscrawl.shown import show_address
 
 # The largest of these lists, Hong Kong's workbook, has 1.5 MB.
 LARGEST = 64 * 1024 * 1024
+# In seconds, for all of a list: a server that sends a byte now and then never keeps one waiting for long.
+LONGEST = 900.0
 _CHUNK = 256 * 1024
 
 
@@ -52,11 +55,13 @@ def fetch(
     last_modified: str | None = None,
     timeout: float = 30.0,
     largest: int = LARGEST,
+    longest: float = LONGEST,
 ) -> Answer:
     """Ask once for a list. Raises FetchError for any answer but 200 and 304, and for none.
 
-    ``timeout`` is for each wait, in seconds; ``largest`` is in bytes.
+    ``timeout`` is for each wait and ``longest`` for the whole list, in seconds; ``largest`` is in bytes.
     """
+    ends = time.monotonic() + longest
     if not url.startswith(("https://", "http://")):
         raise FetchError(f"expected an address with https:// or http://, found {show_address(url)}")
     headers = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "identity"}
@@ -80,7 +85,7 @@ def fetch(
         with opener.open(request, timeout=timeout) as response:
             if response.status != http.HTTPStatus.OK:
                 raise FetchError(f"expected status 200 from {show_address(url)}, found {response.status}")
-            content = _read(response, url, largest)
+            content = _read(response, url, largest, ends)
             return Answer(content, response.headers.get("ETag"), response.headers.get("Last-Modified"))
     except urllib.error.HTTPError as error:
         error.close()
@@ -99,13 +104,18 @@ def fetch(
         ) from None
 
 
-def _read(response: http.client.HTTPResponse, url: str, largest: int) -> bytes:
+def _read(response: http.client.HTTPResponse, url: str, largest: int, ends: float) -> bytes:
     length = response.headers.get("Content-Length", "")
     if length.isdecimal() and int(length) > largest:
         raise FetchError(f"expected at most {largest} bytes from {show_address(url)}, found {length}")
     content = bytearray()
-    while chunk := response.read(_CHUNK):
+    # Not `read`, which waits until it has so many bytes.
+    while chunk := response.read1(_CHUNK):
         content += chunk
+        if time.monotonic() > ends:
+            raise FetchError(
+                f"expected the whole list from {show_address(url)} in time, found {len(content)} bytes"
+            )
         if len(content) > largest:
             raise FetchError(f"expected at most {largest} bytes from {show_address(url)}, found more")
     # A connection that is lost in the middle ends in fewer bytes without an error.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 from newscrawl.exceptions import NewscrawlError
 from newscrawl.reference import SHIPPED, shipped
-from newscrawl.reference.fetching import Answer
+from newscrawl.reference.fetching import LARGEST, Answer
 from newscrawl.reference.history import Joined, join
 from newscrawl.reference.listing import Listing, write_rows
 from newscrawl.reference.lists.hkex import read_hkex
@@ -92,15 +93,26 @@ def import_own(folder: Path, path: Path, name: str, today: date, write: Write) -
     Raises NewscrawlError, then nothing changed.
     """
     source = OWN + name
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ListError(f"expected a file that can be read, found {path}: {error.strerror}") from None
+    content = _read_file(path)
     rows = read_own(content, str(path), source, today)
     before, _ = _known(folder, source)
     symbols, old = ({row.symbol for row in some} for some in (rows, before))
     write(folder / f"{source}.csv", [write_rows(rows)])
     return Update(source, today, len(symbols), 0, len(symbols - old), 0, len(old - symbols))
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        # A device or a pipe may have no end, and to open it may do something.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ListError(f"expected a file, found something else: {path}")
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise ListError(f"expected a file that can be read, found {path}: {error.strerror}") from None
+    if len(content) > LARGEST:
+        raise ListError(f"expected at most {LARGEST} bytes, found more in {path}")
+    return content
 
 
 def _checked(found: Snapshot, noted: _Noted, today: date, name: str) -> date:

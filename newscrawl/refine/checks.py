@@ -56,7 +56,7 @@ class ChecksStep(Step):
         the days on which it can have given out the story's id (``Site.published_window``) and the wire time.
 
         Needs the markets of the instruments for a wire time in CST. Looks for control characters in what the
-        page says: texts, symbols, date and the titles of related news.
+        page says: texts, symbols and their labels, date and the titles of related news.
         """
         # Joined: one search takes less time than a dozen.
         if has_controls("".join(_texts(article))):
@@ -77,7 +77,10 @@ def _texts(article: Article) -> Iterator[str]:
         if text:
             yield text
     yield from (link.title for link in article.related if link.title)
-    yield from (instrument.raw for instrument in article.instruments)
+    for instrument in article.instruments:
+        yield instrument.raw
+        if instrument.label:
+            yield instrument.label
 
 
 def date_warnings(

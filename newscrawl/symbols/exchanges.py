@@ -34,6 +34,7 @@ EXCHANGES = {
 MARKET_WORDS = {
     "OTC": ("US",),
     "OTCMKTS": ("US",),
+    "OTCPINK": ("US",),
     "OTCPK": ("US",),
     "OTCQB": ("US",),
     "OTCQX": ("US",),

@@ -10,23 +10,24 @@ import re
 
 from newscrawl.symbols.suffixes import OTHER_SUFFIXES
 
-# Tickers that in brackets are far more often a word. Such a ticker is a mention only with its market in
-# brackets, or with its exchange if it is one of `_COMPANY_WORDS`.
+# Tickers that in brackets are far more often a word, names of indices, which no exchange lists, and what
+# stands in place of a ticker. They are a mention only with the market in brackets, or with the exchange for
+# those of `_COMPANY_WORDS`.
 _WORDS = (
     "AD ADA ADR ADRS ADS AGI AGM AI AM API AR ARM ATH AUM BNB BOE BOJ BTC CAGR CAPEX CBO CEO CES CFO CIO "
-    "CLOSE CMO COMP COO COVID CPC CPI CPU CSRC CTO DAU DC DOGE DOWN DRAM EBIT ECB EPS ERP ESG EST ET ETA "
-    "ETF ETFS ETH ETN EU EUR EV EVS FDA FED FELL FLAT FOMC FTC FX FY GAAP GAIN GAINS GBP GDP GMT GMV GPT "
-    "GPU HALT HBM HIGH HIGHS HK HKD HKT HR IEA IMF INDEX IOT IP IPO IPOS IR IRA IRS IT JPY LLC LLM LNG "
-    "LOSS LOWER LOWS LPR LTC LTD MA MAU ML MOU MSCI NAND NASA NATO NAV NEV NFT NGO NYSE OEM OPEC PBOC PC "
-    "PCE PE PHEV PM PMI PPI PR QE QOQ REIT REITS RMB ROA ROE ROI ROSE RSI SAAS SAR SEC SFC SGD SGX SHARE "
-    "SOE SOL SPAC SPACS SSE STI STOCK SUV TBD TTM TV UK UN UP UPS US USA USD USDC USDT VAT VC VIE VIX VP "
-    "VR WHO WTO XR XRP YOY YTD"
+    "CLOSE CMO COMP COO COVID CPC CPI CPU CSRC CTO DAU DC DJI DJIA DOGE DOWN DRAM EBIT ECB EPS ERP ESG "
+    "EST ET ETA ETF ETFS ETH ETN EU EUR EV EVS FDA FED FELL FLAT FOMC FTC FX FY GAAP GAIN GAINS GBP GDP "
+    "GMT GMV GPT GPU GSPC HALT HBM HIGH HIGHS HK HKD HKT HR IEA IMF INDEX INX IOT IP IPO IPOS IR IRA IRS "
+    "IT IXIC JPY LLC LLM LNG LOSS LOWER LOWS LPR LTC LTD MA MAU ML MOU MSCI N.A NA NAND NASA NATO NAV NDX "
+    "NEV NFT NGO NIL NONE NYA NYSE OEM OPEC PBOC PC PCE PE PHEV PM PMI PPI PR QE QOQ REIT REITS RMB ROA "
+    "ROE ROI ROSE RSI RUT SAAS SAR SEC SFC SGD SGX SHARE SOE SOL SOX SPAC SPACS SPX SSE STI STOCK SUV TBA "
+    "TBC TBD TTM TV UK UN UP UPS US USA USD USDC USDT VAT VC VIE VIX VP VR WHO WTO XR XRP YOY YTD"
 )
 _NOT_TICKERS = frozenset(_WORDS.split())
 # Those of them that are the ticker of a company in the news; after an exchange (`NYSE: AI`) they count.
 _COMPANY_WORDS = (
-    "AD AGI AGM AI AM API AR ARM CIO COO CTO DC ET ETN EU HBM HKD HR IOT IP IR IRS IT LNG MA MSCI PM PR "
-    "RSI SAR TV UPS USA VC"
+    "AD AGI AGM AI AM API AR ARM CIO COO CTO DC ET ETN EU HBM HKD HR IOT IP IR IRS IT LNG MA MSCI NA PM "
+    "PR RSI SAR TV UPS USA VC"
 )
 _COMPANIES = frozenset(_COMPANY_WORDS.split())
 
@@ -83,8 +84,8 @@ def is_certain_symbol(body: str, start: int, end: int, kind: str, *, framed: boo
     if market == "US":
         if _US_CODE.fullmatch(code) is None or code in _DOMAIN_WORDS:
             return False
-        # `U.K` is a word as `UK` is.
-        is_word = code.replace(".", "") in _NOT_TICKERS or code in _BEFORE_US
+        # `U.K` is a word as `UK` is. With a dot in front it is an index: `.VIX.US`.
+        is_word = code[0] != "." and (code.replace(".", "") in _NOT_TICKERS or code in _BEFORE_US)
         return framed or not (is_word or _GOES_ON.match(body, end))
     if market == "HK" and code.isdigit():
         return framed or _is_code_in_a_sentence(body, start, end, kind)

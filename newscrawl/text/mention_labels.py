@@ -14,6 +14,7 @@ from newscrawl.text.mention_places import Places
 _DOLLAR_TICKER = re.compile(r"\$([A-Z]{1,5}(?:\.[A-Z])?)(?![A-Za-z0-9_(（]|\.[A-Za-z0-9])")
 _CURRENCY_WORDS = "A AUD B C CAD CNY EUR HK HKD K M NT NZ NZD R RMB S SG SGD T TWD US USD"
 _CURRENCIES = frozenset(_CURRENCY_WORDS.split())
+_NO_TICKER_AFTER = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789$_")
 # `行动代号：7` may be anything: without the word for shares a code has four digits or more.
 _LABEL = re.compile(
     r"(?:(?<![A-Za-z])[Ss]tock [Cc]odes?|(?:股[票份]|[证證]券)代[码碼号號]"
@@ -41,7 +42,7 @@ def dollar_tickers(places: Places) -> None:
     for found in places.until_full(_DOLLAR_TICKER.finditer(text)):
         before = text[found.start() - 1 : found.start()] if found.start() else ""
         # `US$C`, and `$US` or `$HKD`, are currencies.
-        if (before.isascii() and (before.isalnum() or before in "$_")) or found[1] in _CURRENCIES:
+        if before in _NO_TICKER_AFTER or found[1] in _CURRENCIES:
             continue
         if symbol := places.confirmed(places.targets(found[1], "US"), found.start()):
             places.take(symbol, *found.span(), MentionRule.DOLLAR_TICKER)

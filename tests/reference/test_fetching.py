@@ -54,6 +54,13 @@ def test_a_list_that_is_too_large_is_refused(lists: Lists, length: str | None) -
         ask(f"{lists.origin}/a")
 
 
+def test_a_list_that_never_ends_is_given_up(lists: Lists) -> None:
+    lists.bodies["/a"] = b"x" * 500
+    # No time at all, so that no clock decides.
+    with pytest.raises(FetchError, match=r"expected the whole list from .* in time, found [0-9]+ bytes"):
+        fetch(f"{lists.origin}/a", user_agent="newscrawl/test (+who)", longest=-1.0)
+
+
 def test_a_list_that_was_cut_is_refused(lists: Lists) -> None:
     lists.bodies["/a"] = b"x" * 500
     lists.headers["/a"] = {"Content-Length": "900", "Connection": "close"}

@@ -63,6 +63,7 @@ def test_a_symbol_may_have_rows_for_different_days() -> None:
             "symbol,valid_from,valid_to\nAAPL.US,2020-01-02,2020-01-01\n",
             "not before valid_from in mine.csv:2",
         ),
+        ('symbol,name\nAAPL.US,"Apple\nAMZN.US,Amazon\n', "expected CSV in mine.csv:"),
         ("symbol\nAAPL\n", "expected CODE.MARKET, found 'AAPL' in mine.csv:2"),
         ("symbol\nXDDX.UK\n", "a symbol of a known market in mine.csv:2"),
     ],

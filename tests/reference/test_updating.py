@@ -11,7 +11,7 @@ import pytest
 
 from newscrawl.archive.files import write_whole
 from newscrawl.exceptions import NewscrawlError
-from newscrawl.reference import open_reference, shipped
+from newscrawl.reference import open_reference, shipped, updating
 from newscrawl.reference.fetching import Answer
 from newscrawl.reference.updating import Update, import_own, update
 
@@ -163,7 +163,9 @@ def test_a_damaged_list_is_named_with_the_remedy(tmp_path: Path) -> None:
         take(tmp_path, nasdaq(FOUR))
 
 
-def test_an_own_list_takes_the_place_of_one_of_its_name(tmp_path: Path) -> None:
+def test_an_own_list_takes_the_place_of_one_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "mine.csv"
     path.write_text("symbol,type\nAAAA.US,equity\nBBBB.US,etf\n")
     folder = tmp_path / "reference"
@@ -177,4 +179,10 @@ def test_an_own_list_takes_the_place_of_one_of_its_name(tmp_path: Path) -> None:
         import_own(folder, path, "mine", LATER, write_whole)
     with pytest.raises(NewscrawlError, match="expected a file that can be read"):
         import_own(folder, tmp_path / "none.csv", "mine", LATER, write_whole)
+    for device in (Path("/dev/zero"), tmp_path):
+        with pytest.raises(NewscrawlError, match="expected a file, found something else"):
+            import_own(folder, device, "mine", LATER, write_whole)
+    monkeypatch.setattr(updating, "LARGEST", 20)
+    with pytest.raises(NewscrawlError, match="expected at most 20 bytes"):
+        import_own(folder, path, "mine", LATER, write_whole)
     assert files(folder) == before

@@ -228,6 +228,7 @@ def test_other_steps_warnings_stay() -> None:
         {"published_raw": "2026-05-08T14:18:31.000Z\u202e"},
         {"related": [RelatedLink("s", "u", "\u2066Up", None, 1, "")]},
         {"instruments": [Instrument("A\x1b.US")]},
+        {"instruments": [Instrument("A.US", label="A\u202e (A.US)")]},
     ],
 )
 def test_control_characters_in_what_the_page_says_are_told(changed: dict[str, Any]) -> None:

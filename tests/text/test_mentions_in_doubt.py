@@ -32,6 +32,7 @@ CONFIRMED = [
     ("長和（股份代號︰1）", "1.HK", "1", "labelled_code"),
     ("小米（代码：1810）", "1810.HK", "1810", "labelled_code"),
     ("Moutai, stock code 600519, rose", "600519.SH", "600519", "labelled_code"),
+    ("$NVDA is up", "NVDA.US", "$NVDA", "dollar_ticker"),
     ("up on $NVDA news", "NVDA.US", "$NVDA", "dollar_ticker"),
     ("买入$NVDA，", "NVDA.US", "$NVDA", "dollar_ticker"),
     ("NVIDIA's (NVDA) chips", "NVDA.US", "NVDA", "ticker"),

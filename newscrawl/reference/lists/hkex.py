@@ -104,7 +104,7 @@ def _text(content: bytes) -> Iterator[list[str]]:
     text = text_of(content, "Hong Kong's list")
     dialect = "excel-tab" if "\t" in text[:2000] else "excel"
     try:
-        for cells in csv.reader(io.StringIO(text), dialect):
+        for cells in csv.reader(io.StringIO(text, newline=""), dialect, strict=True):
             yield [cell.strip() for cell in cells]
     except csv.Error as error:
         raise ListError(f"expected CSV in Hong Kong's list, found {error}") from None

@@ -43,7 +43,8 @@ def read_own(content: bytes, where: str, source: str, day: date) -> list[Listing
 
     ``where`` names the file in errors, ``source`` is what the rows say of where they are from.
     """
-    reader = csv.DictReader(io.StringIO(text_of(content, where), newline=""), restkey="more")
+    # Strict: without it a quote that is never closed takes all further rows into one name.
+    reader = csv.DictReader(io.StringIO(text_of(content, where), newline=""), restkey="more", strict=True)
     columns = reader.fieldnames or []
     unknown = sorted(set(columns) - set(OWN_COLUMNS))
     if "symbol" not in columns or unknown or len(set(columns)) < len(columns):

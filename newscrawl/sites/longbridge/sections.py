@@ -36,7 +36,8 @@ _DISCLAIMER = re.compile(
 )
 _OPENING = {")": "(", "）": "（", "]": "["}
 
-Kind = Literal["stocks", "news", "topics"]
+# "other" is a closing list for which the record has no place.
+Kind = Literal["stocks", "news", "other"]
 
 
 class Stock(NamedTuple):
@@ -97,7 +98,8 @@ def symbol_in(url: str) -> str | None:
 def split_sections(text: str, origin: Origin) -> Sections:
     """Cut the closing lists off the text below the H1.
 
-    At most one list of each kind is taken, from the end; a list of links elsewhere is body.
+    At most one list of each kind is taken, from the end; where a list of the kind with a known heading stands
+    above one without, the known one. A list of links elsewhere is body.
     """
     taken, odd = _closing_sections(text, origin)
     result = Sections(body=text)
@@ -129,9 +131,14 @@ def _closing_sections(text: str, origin: Origin) -> tuple[list[_Section], int]:
                 break
             odd += 1
             prose += visible_size(text[heading.start : end])
-        elif section.kind in kinds or (taken and section.prose and heading.kind is None):
+        elif (taken and section.prose and heading.kind is None) or prose + section.prose > _MOST_PROSE:
             break
         else:
+            if section.kind in kinds:
+                left_out = _set_aside(taken, section)
+                if left_out is None:
+                    break
+                odd += left_out
             prose += section.prose
         if prose > _MOST_PROSE:
             break
@@ -144,13 +151,30 @@ def _closing_sections(text: str, origin: Origin) -> tuple[list[_Section], int]:
     return (taken, odd) if _are_certain(taken, text, beside) else ([], 0)
 
 
+def _set_aside(taken: list[_Section], section: _Section) -> int | None:
+    """Return how many links are left out where a list is a closing one, too, though one of its kind stands
+    behind it; None where it is text.
+
+    Several lists without a place in the record may follow each other. And a known heading says which of two
+    lists is the one of its kind: the other one is set aside.
+    """
+    if section.kind == "other":
+        return 0 if all(one.kind == "other" for one in taken) else None
+    place = next(place for place, one in enumerate(taken) if one.kind == section.kind)
+    other = taken[place]
+    if section.heading.kind is None or other.heading.kind is not None:
+        return None
+    taken[place] = other._replace(kind="other", stocks=[], news=[])
+    return len(other.stocks) + len(other.news)
+
+
 def _are_certain(taken: list[_Section], text: str, prose: int) -> bool:
     """Tell whether lists are those that close the page, and not some of its text.
 
     A known heading says so, and both kinds together, and a list with nothing or a disclaimer behind it.
     ``prose`` counts the visible characters of what stands beside them.
     """
-    if all(section.kind == "topics" for section in taken):
+    if all(section.kind == "other" for section in taken):
         return False
     if len(taken) > 1 or taken[0].heading.kind is not None:
         return True
@@ -183,8 +207,7 @@ def _read(text: str, heading: Heading, end: int, origin: Origin) -> _Section | N
         and not heading.is_doubtful
         and all(_TOPIC.match(link.url) for link in items.links)
     ):
-        # The record has no place for topics.
-        return _Section(heading, "topics", [], [], odd + links, prose)
+        return _Section(heading, "other", [], [], odd + links, prose)
     return None
 
 

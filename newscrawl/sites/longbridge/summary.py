@@ -13,6 +13,8 @@ from newscrawl.text.cleaning import clean_line
 # A description may be cut inside of an entity: `…the &#3`.
 _HALF_ENTITY = re.compile(r"&#?[0-9A-Za-z]{0,8}\Z")
 _MARK = re.compile(r"\s>(?=\s)")
+# What begins a block of its own, so that it does not go on with the paragraph above it.
+_BLOCK = re.compile(r"\s*(?:#{1,6}\s|[-*+]\s|[0-9]{1,3}[.)]\s|```|~~~|\Z)")
 # Visible characters that a description has at least where only the quote tells that it repeats it.
 _SURE = 20
 
@@ -25,13 +27,14 @@ def split_summary(
     ``lines`` are those below the H1, ``description`` is the header's, ``is_older`` tells that the header is
     of the older kind. None, and all lines, where no quote stands there or it does not begin like the
     description. On one line (``is_flat``) a quote ends at two spaces, which were a blank line; where there
-    are none, nothing tells it from the text.
+    are none, nothing tells it from the text. In lines it ends where its paragraph does: by CommonMark a line
+    without a mark goes on with the quoted line above it.
     """
     start = 0
     while start < len(lines) and not lines[start].strip():
         start += 1
     end = start
-    while end < len(lines) and lines[end].lstrip().startswith(">"):
+    while end < len(lines) and (lines[end].lstrip().startswith(">") or _goes_on(lines, start, end)):
         end += 1
     if end == start or (is_flat and end == len(lines)):
         return None, lines
@@ -49,6 +52,10 @@ def split_summary(
     if not is_summary:
         return None, lines
     return (quote if len(whole) >= len(cut) else description), lines[end:]
+
+
+def _goes_on(lines: list[str], start: int, end: int) -> bool:
+    return end > start and lines[end - 1].strip() != ">" and _BLOCK.match(lines[end]) is None
 
 
 def _bare(text: str) -> str:

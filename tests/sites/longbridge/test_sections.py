@@ -116,6 +116,33 @@ def test_one_list_of_each_kind_is_taken_and_the_lists_above_are_body() -> None:
     assert split(*twice, H3, STOCK) == Sections(joined(*twice), stocks=[HK])
 
 
+@pytest.mark.parametrize("between", ["", "Nothing here is investment advice."])
+def test_a_known_heading_says_which_of_two_lists_is_the_one_of_its_kind(between: str) -> None:
+    more_stocks, more_news = ["### Also named", OTHER_STOCK], ["## Hot today", OTHER_NEWS]
+    for lines in (
+        [H3, STOCK, H2, NEWS, between, *more_news],
+        [H3, STOCK, between, *more_stocks, H2, NEWS],
+        [H3, STOCK, H2, NEWS, between, *more_news, *more_stocks],
+    ):
+        found = split("Text.", *lines)
+        assert (found.body, found.stocks, found.news) == ("Text.", [HK], [BERTHS]), lines
+        assert {"unknown_heading", "unreadable_item"} == set(found.warnings), lines
+    # What is too far from the end is text, and then it sets nothing aside.
+    far = split("Text.", H2, NEWS, "A word. " * 200, *more_news)
+    assert (far.news, far.unknown_headings) == ([PIERS], ["Hot today"])
+    # Without a known heading nothing tells which one it is, and above the known one a list is text.
+    above = ["Text.", *more_news]
+    assert split(*above, H3, STOCK, H2, NEWS).body == joined(*above)
+    assert split(*above, "## Read on", NEWS).body == joined(*above)
+
+
+def test_several_lists_of_topics_behind_the_lists_cost_them_nothing() -> None:
+    topics = "- [Ferries](https://longbridge.com/en/topics/4411220.md)"
+    found = split("Text.", H3, STOCK, H2, NEWS, "## Topics", topics, "## Hot topics", topics)
+    assert (found.body, found.stocks, found.news) == ("Text.", [HK], [BERTHS])
+    assert found.unknown_headings == ["Topics", "Hot topics"]
+
+
 def test_known_headings_without_items_are_empty_lists() -> None:
     assert split("Text.", H3, "", H2) == Sections("Text.")
 
