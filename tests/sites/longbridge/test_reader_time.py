@@ -139,8 +139,8 @@ def assert_linear(
 ) -> None:
     """Four times the page may take four times as long; sixteen times would be quadratic.
 
-    What is fast anyway says nothing: below ``floor`` seconds the machine is measured, not the reader. The least of
-    several times is what the reader takes, of either page; the rest is the machine's.
+    What is fast anyway says nothing: below ``floor`` seconds the machine is measured, not the reader. The
+    least of several times is what the reader takes, of either page; the rest is the machine's.
     """
     short, long = build(small), build(4 * small)
     large = _seconds(long, work)
