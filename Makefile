@@ -6,6 +6,9 @@ OLDEST := .venv/oldest
 TOOLS := .venv/tools
 FUZZ := .venv/fuzz
 
+# Compiled modules are kept: the tests start some hundreds of processes, and each would compile all modules anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: crawl test test-unit test-tools test-pythons coverage check chaos fuzz format calendars lock clean
 
 # With URL: the real site, politely, into data/. Without: the bundled sample site into data/demo.

@@ -65,7 +65,13 @@ def _rounds(**growing: int) -> list[Round]:
     found = []
     for number in range(10):
         one = Round(
-            0, 95_000 + 500 * (number % 2), 24, 2_000, 996, 120 + 24 * number, 1 + 2 * number, number + 1, 6
+            memory=95_000 + 500 * (number % 2),
+            open_files=24,
+            log=2_000,
+            state=996,
+            lines=120 + 24 * number,
+            published=1 + 2 * number,
+            others=6,
         )
         for name, step in growing.items():
             setattr(one, name, getattr(one, name) + step * number)
