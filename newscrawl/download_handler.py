@@ -41,7 +41,7 @@ from scrapy.utils.ssl import _make_ssl_context
 from newscrawl.lifecycle.run import lifecycle_of
 from newscrawl.network.answer import END_NOT_ANNOUNCED
 from newscrawl.network.connection import MOST_HEADERS, Connection
-from newscrawl.network.guard import NotPublic, guarded, make_socket
+from newscrawl.network.guard import Guarded, NotPublic, make_socket
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ class PageDownloadHandler(AiohttpDownloadHandler):
             # `scrapy shell` and others: whoever typed the address that was asked for first named the start.
             first = request.meta.get("redirect_urls")
             start = host if not first else urlsplit(first[0]).hostname or ""
-        return guarded(host, start, is_direct=not request.meta.get("proxy"))
+        return Guarded(host, start, is_direct=not request.meta.get("proxy"))
 
     async def _read_response(self, response: _ClientResponse, request: Request) -> Response:
         result = await super()._read_response(response, request)

@@ -116,10 +116,8 @@ def _is_plain(values: Sequence[Any]) -> bool:
         if not kinds <= _NESTED:
             return False
         inner: list[Any] = []
-        for value in values:
+        for value in [value for value in values if type(value) in kinds]:
             kind: Any = type(value)
-            if kind in _LEAVES:
-                continue
             if kind is list:
                 inner += value
             elif kind is not dict:

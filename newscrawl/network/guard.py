@@ -7,8 +7,6 @@ resolve to another address the next time. What is behind a proxy the proxy resol
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -67,23 +65,29 @@ def _refused(host: str, start: str) -> str | None:
     return "this machine" if is_this_machine(host) and not is_this_machine(start) else None
 
 
-@contextmanager
-def guarded(host: str, start: str, *, is_direct: bool) -> Iterator[None]:
-    """Hold the connections that are made inside to what the ``start`` of the crawl lets in.
+class Guarded:
+    """Holds the connections that are made inside of it to what the ``start`` of the crawl lets in.
 
     ``is_direct`` is False for a request through a proxy. The proxy is the user's own choice and may be
     anywhere; only a host that is no name is judged then. Raises NotPublic.
     """
-    # A connection that is kept would be used again without a look at its address.
-    if (found := _refused(host, start)) is not None:
-        raise NotPublic(host, found)
-    attempt = _Attempt(start)
-    token = _current.set(attempt if is_direct else None)
-    try:
-        yield
-    except Exception as error:
-        if attempt.refused and not attempt.has_tried:
-            raise NotPublic(host, str(attempt.refused[0])) from error
-        raise
-    finally:
-        _current.reset(token)
+
+    # A class: a generator takes several times as long, for each request.
+    __slots__ = ("_attempt", "_host", "_is_direct", "_token")
+
+    def __init__(self, host: str, start: str, *, is_direct: bool) -> None:
+        # A connection that is kept would be used again without a look at its address.
+        if (found := _refused(host, start)) is not None:
+            raise NotPublic(host, found)
+        self._host = host
+        self._is_direct = is_direct
+        self._attempt = _Attempt(start)
+
+    def __enter__(self) -> None:
+        self._token = _current.set(self._attempt if self._is_direct else None)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        _current.reset(self._token)
+        attempt = self._attempt
+        if isinstance(error, Exception) and attempt.refused and not attempt.has_tried:
+            raise NotPublic(self._host, str(attempt.refused[0])) from error

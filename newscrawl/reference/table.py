@@ -23,12 +23,20 @@ class Table:
         # A checkout may have other line ends.
         self._content = content.replace(b"\r\n", b"\n")
         self.where = where
+        self._markets: dict[bytes, bool] = {}
+        """By a symbol's end, such as ``.HK,``: whether there may be rows of such symbols."""
         if not self._content.startswith(HEADER) or not self._content.endswith(b"\n"):
             raise ValueError(f"expected a whole file of listings in {where}, found something else")
 
     def rows(self, symbol: str) -> tuple[Listing, ...]:
         """Return all rows of a symbol, of any day, the oldest first."""
         key = symbol.encode() + b","
+        market = key[key.rfind(b".") :]
+        if market not in self._markets:
+            self._markets[market] = market in self._content
+        if not self._markets[market]:
+            # Most lists are of one market, and it takes longer to look for a symbol of another one.
+            return ()
         start = self._first(key)
         end = start
         while self._content.startswith(key, end):
