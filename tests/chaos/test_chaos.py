@@ -47,11 +47,17 @@ def test_killed_on_postgres(url: str, tmp_path: Path, postgres_url: str, workers
 def test_damage_is_seen(tmp_path: Path) -> None:
     line = (
         '{"uid":"longbridge:%d:en","version":1,"title":"a","fetched_url":"http://x/en/news/1.md",'
-        '"http":{"date":null},"related":[]}\n'
+        '"http":{"date":null},"related":[],"warnings":[]}\n'
     )
     for folder, content in (
         ("calm", line % 1 + line % 2 + line % 3),
-        ("wild", line % 1 + line % 1 + (line % 2).replace('"a"', '"b"') + '{"uid":'),
+        (
+            "wild",
+            line % 1
+            + (line % 1).replace("[]}", '["clock_behind"]}')
+            + (line % 2).replace('"a"', '"b"')
+            + '{"uid":',
+        ),
     ):
         path = tmp_path / folder / "articles" / "dt=2026-11-23" / "run-000001.jsonl"
         path.parent.mkdir(parents=True)
