@@ -6,7 +6,7 @@ OLDEST := .venv/oldest
 TOOLS := .venv/tools
 FUZZ := .venv/fuzz
 
-# Compiled modules are kept: the tests start some hundreds of processes, and each would compile all modules anew.
+# Empty means unset. The tests start hundreds of processes, and with it each would compile all modules.
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: crawl test test-unit test-tools test-pythons coverage check chaos fuzz format calendars lock clean

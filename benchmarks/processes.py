@@ -23,8 +23,8 @@ from benchmarks.static_server import listen
 
 ROOT = Path(__file__).parent.parent
 _SCRAPY = "import os, sys; os.chdir(sys.argv.pop(1)); from scrapy.cmdline import execute; execute()"
-# Compiled modules are kept, as they are unless somebody turns that off: those of Scrapy, which is installed,
-# always are, and a second start of this project would otherwise compile it once more.
+# Scrapy's modules are compiled when it is installed. With this variable set, those of this project would be
+# compiled at each start; without it, at the first one only, as for a user.
 _ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 

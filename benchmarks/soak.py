@@ -212,7 +212,7 @@ def _grown_by_nature(rounds: Sequence[Round]) -> list[str]:
         problems.append(
             f"expected 4 published files a process at most, found {last.published} by {processes}"
         )
-    # A crawl that was killed behind its end, but before it said so, is typed again and is another one.
+    # A crawl that is killed after its manifest, but before its exit, is started again, as a new run.
     kills = processes - len(rounds)
     if not len(rounds) <= last.manifests <= processes:
         problems.append(f"expected {len(rounds)} manifests, and {kills} more at most, found {last.manifests}")

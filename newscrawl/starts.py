@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import stat
 from pathlib import Path
 from typing import NamedTuple
 
 from newscrawl.exceptions import ArgumentError, NotAnArticleAddress
+from newscrawl.regular_files import NotReadable, read_regular
 from newscrawl.shown import shorten
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -18,14 +17,6 @@ MOST_BYTES = 16 * 1024 * 1024
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _MOST_SHOWN = 10
 _SHOWN = 3
-_AT_ONCE = 1 << 20
-_KINDS = (
-    (stat.S_ISDIR, "a folder"),
-    (stat.S_ISFIFO, "a pipe"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
-)
 
 
 def shorten_starts(url: str) -> str:
@@ -78,7 +69,9 @@ def read_addresses(text: str) -> list[Start]:
 def _read_file(path: Path) -> list[Start]:
     shown = shorten(str(path), 200)
     try:
-        content = _read_regular(path, shown)
+        content = read_regular(path, MOST_BYTES)
+    except NotReadable as found:
+        raise _wrong_file(f"{found} {shown}") from None
     except OSError as error:
         raise _wrong_file(f"{shown}: {error.strerror}") from None
     except ValueError:
@@ -96,35 +89,6 @@ def _read_file(path: Path) -> list[Start]:
 
 def _wrong_file(found: str) -> ArgumentError:
     return ArgumentError(f"url: expected a file of addresses, found {found}")
-
-
-def _read_regular(path: Path, shown: str) -> bytes:
-    """Return what a file holds, MOST_BYTES at most. Raises OSError, ValueError and ArgumentError."""
-    # Before it is opened: to open a device may do something.
-    _check_kind(path.stat(), shown)
-    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    with os.fdopen(number, "rb", buffering=0) as file:
-        # It may be another one by now.
-        _check_kind(os.fstat(number), shown)
-        parts: list[bytes] = []
-        size = 0
-        while part := file.read(_AT_ONCE):
-            parts.append(part)
-            size += len(part)
-            if size > MOST_BYTES:
-                raise _wrong_file(f"more than {MOST_BYTES} bytes in {shown}")
-        if size and not os.fstat(number).st_size:
-            # As those of /proc, which say what goes on in the system.
-            raise _wrong_file(f"one that the system makes up while it is read: {shown}")
-    return b"".join(parts)
-
-
-def _check_kind(found: os.stat_result, shown: str) -> None:
-    if not stat.S_ISREG(found.st_mode):
-        kind = next((name for is_kind, name in _KINDS if is_kind(found.st_mode)), "something else")
-        raise _wrong_file(f"{kind}: {shown}")
-    if found.st_size > MOST_BYTES:
-        raise _wrong_file(f"more than {MOST_BYTES} bytes in {shown}")
 
 
 def _decode(content: bytes, shown: str) -> str:

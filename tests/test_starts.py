@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newscrawl import starts
+from newscrawl import regular_files
 from newscrawl.exceptions import ArgumentError
 from newscrawl.plan import Plan
 from newscrawl.sites.longbridge import LONGBRIDGE
@@ -132,7 +132,7 @@ def test_a_file_has_16_mb_at_most(tmp_path: Path) -> None:
 
 def test_a_file_that_grows_while_it_is_read_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     # One that has no end: only what was read is counted.
-    monkeypatch.setattr(starts, "_check_kind", lambda found, shown: None)
+    monkeypatch.setattr(regular_files, "_check", lambda found, most: None)
     assert "more than 16777216 bytes" in refused("@/dev/zero")
 
 

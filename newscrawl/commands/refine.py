@@ -102,6 +102,8 @@ def _check(args: Sequence[str], opts: argparse.Namespace, folder: Path) -> Path 
     if not opts.out.strip():
         raise ArgumentError("expected a folder after --out, found none")
     out = Path(opts.out)
+    if out.exists() and not out.is_dir():
+        raise ArgumentError(f"expected a folder after --out, found a file: {opts.out}")
     # Links may lead to the data from either side.
     published = {folder.resolve(), *(path.resolve() for path in folder.glob(f"{ARTICLES}/dt=*"))}
     published.add((folder / ARTICLES).resolve())

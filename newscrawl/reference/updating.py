@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import stat
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,6 +20,8 @@ from newscrawl.reference.lists.sgx import read_sgx
 from newscrawl.reference.lists.snapshot import ListError, Snapshot
 from newscrawl.reference.lists.us import read_nasdaq, read_others, read_sec
 from newscrawl.reference.table import Table
+from newscrawl.regular_files import NotReadable, read_regular
+from newscrawl.shown import shorten
 
 # By the name of the list, which is its source in each row and its file in the folder.
 READERS: dict[str, Callable[[bytes], Snapshot]] = {
@@ -103,16 +104,14 @@ def import_own(folder: Path, path: Path, name: str, today: date, write: Write) -
 
 def _read_file(path: Path) -> bytes:
     try:
-        # A device or a pipe may have no end, and to open it may do something.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise ListError(f"expected a file, found something else: {path}")
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+        return read_regular(path, LARGEST)
+    except NotReadable as found:
+        raise ListError(f"expected a CSV file, found {found} {path}") from None
     except OSError as error:
         raise ListError(f"expected a file that can be read, found {path}: {error.strerror}") from None
-    if len(content) > LARGEST:
-        raise ListError(f"expected at most {LARGEST} bytes, found more in {path}")
-    return content
+    except ValueError:
+        # A path with a NUL.
+        raise ListError(f"expected a CSV file, found the path {shorten(str(path))}") from None
 
 
 def _checked(found: Snapshot, noted: _Noted, today: date, name: str) -> date:

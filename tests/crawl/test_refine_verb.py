@@ -85,6 +85,11 @@ def test_lines_are_written_as_today_would_write_them(lines: list[bytes], tmp_pat
     again = refined(folder, "--out", tmp_path / "out")
     assert again.status == 2
     assert "expected a folder without articles/ after --out" in again.stderr
+    file = tmp_path / "file"
+    file.touch()
+    again = refined(folder, "--out", file)
+    assert (again.status, len(again.stderr.splitlines())) == (2, 1)
+    assert "expected a folder after --out, found a file" in again.stderr
     (tmp_path / "other" / ".refine-of-a-killed-process" / "dt=1").mkdir(parents=True)
     assert refined(folder, "--out", tmp_path / "other").status == 0
     assert files_below(tmp_path / "other") == [f"articles/{name}" for name in NAMES]

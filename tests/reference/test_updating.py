@@ -179,10 +179,12 @@ def test_an_own_list_takes_the_place_of_one_of_its_name(
         import_own(folder, path, "mine", LATER, write_whole)
     with pytest.raises(NewscrawlError, match="expected a file that can be read"):
         import_own(folder, tmp_path / "none.csv", "mine", LATER, write_whole)
-    for device in (Path("/dev/zero"), tmp_path):
-        with pytest.raises(NewscrawlError, match="expected a file, found something else"):
-            import_own(folder, device, "mine", LATER, write_whole)
+    for place, found in ((Path("/dev/zero"), "a device: /dev/zero"), (tmp_path, f"a folder: {tmp_path}")):
+        with pytest.raises(NewscrawlError, match=f"expected a CSV file, found {found}$"):
+            import_own(folder, place, "mine", LATER, write_whole)
+    with pytest.raises(NewscrawlError, match="expected a CSV file, found the path "):
+        import_own(folder, tmp_path / "a\0b", "mine", LATER, write_whole)
     monkeypatch.setattr(updating, "LARGEST", 20)
-    with pytest.raises(NewscrawlError, match="expected at most 20 bytes"):
+    with pytest.raises(NewscrawlError, match="found more than 20 bytes in "):
         import_own(folder, path, "mine", LATER, write_whole)
     assert files(folder) == before
