@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from newscrawl.http_info import ArchivedAs, HttpInfo
 from newscrawl.named_in_text import Mention, Relevance
 
 ARTICLE_SCHEMA = "newscrawl.article/1"
@@ -149,24 +150,6 @@ class CrawlInfo:
 
 
 @dataclass(slots=True)
-class HttpInfo:
-    """What the server said of the bytes."""
-
-    status: int
-    """HTTP status."""
-    etag: str | None = None
-    """ETag header."""
-    last_modified: str | None = None
-    """Last-Modified header."""
-    date: str | None = None
-    """Date header."""
-    content_type: str | None = None
-    """Content-Type header."""
-    bytes: int = 0
-    """Size of the body after content decoding."""
-
-
-@dataclass(slots=True)
 class Article:
     """One version of one article in one locale."""
 
@@ -286,3 +269,5 @@ class Observation:
     """As in an article."""
     published_raw: str | None = None
     """As in an article."""
+    archive: ArchivedAs | None = None
+    """Where the answer that was observed is kept; None where it was not archived."""
