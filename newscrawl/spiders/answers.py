@@ -22,7 +22,7 @@ from newscrawl.spiders.unknowns import Unknowns
 from newscrawl.text.cleaning import content_hash
 
 # Of a rejected page, this many bytes are kept.
-_HEAD = 2_048
+HEAD_BYTES = 2_048
 
 
 def read_answer(
@@ -51,7 +51,7 @@ def read_answer(
     try:
         article = origin.site.read(source)
     except PageError as error:
-        head = response.body[:_HEAD].decode("utf-8", errors="replace")
+        head = response.body[:HEAD_BYTES].decode("utf-8", errors="replace")
         return _rejection(lease, origin, error, now, http=http, head=head)
     article.fetched_url = origin.url(page)
     article.fetched_at = now
