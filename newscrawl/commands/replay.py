@@ -43,10 +43,10 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         return (
             "Read the archived pages of published lines again, also those that were rejected, with today's "
-            "reader and refinement, without a network. --out writes DIR/articles and DIR/rejected, which must "
-            "not be there yet. --diff prints how many lines would change, field by field; exit status 4 says "
-            "that a field that was filled would be empty. --since and --until choose days of lines (UTC), "
-            "--run one run."
+            "reader and refinement, without a network. --out writes DIR/articles and DIR/rejected, which "
+            "must not be there yet. --diff prints how many lines would change, field by field; exit status 4 "
+            "tells that a field that was filled would be empty. --since and --until choose days of lines "
+            "(UTC), --run one run."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

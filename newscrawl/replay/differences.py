@@ -10,6 +10,8 @@ from newscrawl.shown import shorten
 
 _VERSIONS = "refined_with"
 _MOST_EXAMPLES = 3
+# Lists that a reader fills, object by object. In others what is empty depends on the time.
+_READ_LISTS = frozenset({"alternates", "instruments", "related"})
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -35,11 +37,8 @@ class FieldChange:
         """Count the lines of another one."""
         self.count += other.count
         self.emptied += other.emptied
-        for mine, theirs in (
-            (self.examples, other.examples),
-            (self.emptied_examples, other.emptied_examples),
-        ):
-            mine += theirs[: _MOST_EXAMPLES - len(mine)]
+        self.examples = [*self.examples, *other.examples][:_MOST_EXAMPLES]
+        self.emptied_examples = [*self.emptied_examples, *other.emptied_examples][:_MOST_EXAMPLES]
 
     @property
     def shown(self) -> list[str]:
@@ -81,8 +80,9 @@ class Differences:
     def note(self, name: str, uid: str, old: object, new: object) -> None:
         """Count the change of one field of one line, and what its parts lose."""
         self._note(name, uid, old, new)
-        for part in _emptied_parts(old, new):
-            self._note(f"{name}[].{part}", uid, "filled", None)
+        if name in _READ_LISTS:
+            for part in _emptied_parts(old, new):
+                self._note(f"{name}[].{part}", uid, "filled", None)
 
     def _note(self, name: str, uid: str, old: object, new: object) -> None:
         is_emptied = old not in _EMPTY and new in _EMPTY

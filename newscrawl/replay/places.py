@@ -87,7 +87,7 @@ def _not_ours(file: Path) -> str | None:
     try:
         first = read_record_at(file, 0)
     except ArchiveError as error:
-        return f"{file}: record 1: {str(error).partition(': ')[2]}"
+        return f"{file}: record 1: {str(error).partition('byte 0: ')[2]}"
     run_id = file.name.rpartition("-")[0]
     if first.type != WARCINFO or f"isPartOf: {run_id}".encode() not in first.block.splitlines():
         return f"{file}: record 1: expected a warcinfo of the run {run_id}, found another tool's {first.type}"

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
-import orjson
-
-from newscrawl.archive.files import ARTICLES, REJECTED, SUFFIXES
-from newscrawl.archive.records import decode_article, encode
+from newscrawl.archive.files import ARTICLES, REJECTED
 from newscrawl.database.statements.scratch import (
     ADD_FACT,
     ADD_MOVED_STORY,
@@ -19,11 +15,8 @@ from newscrawl.database.statements.scratch import (
     INDEX_FACTS,
     MAKE_FACTS,
     MENDED_FILES,
-    READABLE_ONLY_NOW,
 )
 from newscrawl.exceptions import NewscrawlError
-from newscrawl.refine import commit_steps
-from newscrawl.refine.dates import format_instant
 from newscrawl.replay.chunks import Wanted, chunks_of, line_files
 from newscrawl.replay.differences import Differences
 from newscrawl.replay.findings import Findings
@@ -31,6 +24,7 @@ from newscrawl.replay.output import Output
 from newscrawl.replay.places import archive_files, find_places
 from newscrawl.replay.pool import cores, shared
 from newscrawl.replay.progress import Progress
+from newscrawl.replay.readable import write_readable
 from newscrawl.replay.reading import Rules
 from newscrawl.replay.scratch import Scratch, scratch_folder
 from newscrawl.replay.stories import add_other_lines, find_mends, mended
@@ -70,8 +64,7 @@ def replay(
         scratch = Scratch(aside / "facts.db", MAKE_FACTS)
         try:
             size = sum(file.path.stat().st_size for file in chosen)
-            # A pool for a few lines takes longer than the lines.
-            count = min(processes or cores(), 1 + size // 1_000_000)
+            count = processes_for(size, processes)
             chunks = chunks_of(chosen)
             results = shared(Worker, (places, rules), "replay", chunks, count)
             first = next(results, None)
@@ -82,11 +75,19 @@ def replay(
                     first = next(results, None)
             add_other_lines(scratch, [file for file in files if not wanted.holds(file.name)])
             scratch.run(INDEX_FACTS)
-            find_mends(scratch, {file.order: file for file in chosen}, report.differences)
-            _finish(scratch, report, rules, output)
+            names = {file.order: file.name for file in chosen}
+            report.articles += write_readable(scratch, 1 + files[-1].order, names, rules, output)
+            find_mends(scratch, names, report.differences)
+            if output is not None:
+                _mend(scratch, output)
         finally:
             scratch.close()
     return report
+
+
+def processes_for(size: int, processes: int | None) -> int:
+    """Return how many processes read lines of so many bytes: a pool for a few takes longer than the lines."""
+    return min(processes or cores(), 1 + size // 1_000_000)
 
 
 def _keep(result: ChunkResult, report: Report, scratch: Scratch, output: Output | None) -> None:
@@ -115,25 +116,7 @@ def _add(scratch: Scratch, statement: str, rows: Sequence[tuple[object, ...]]) -
         scratch.add(statement, row)
 
 
-def _finish(scratch: Scratch, report: Report, rules: Rules, output: Output | None) -> None:
-    day = ""
-    for name, content in scratch.rows(READABLE_ONLY_NOW):
-        report.articles += 1
-        if output is not None:
-            line, day = _first_seen_now(content, rules)
-            path = f"{ARTICLES}/dt={day}/{name.rpartition('/')[2].removesuffix(SUFFIXES[REJECTED])}"
-            output.write(f"{path}{SUFFIXES[ARTICLES]}", [line])
-    if output is not None:
-        output.end_file()
-        for (name,) in list(scratch.rows(MENDED_FILES)):
-            output.replace(name, mended(scratch, name, output.read(name)))
-
-
-def _first_seen_now(content: bytes, rules: Rules) -> tuple[bytes, str]:
-    """Return the line of a page that can be read only now, and its day: nobody could know it before."""
-    line = orjson.loads(content)
-    line["first_seen_at"] = format_instant(datetime.now(UTC))
-    article = decode_article(line)
-    for step in commit_steps(rules.lag):
-        step(article)
-    return encode(article), line["first_seen_at"][:10]
+def _mend(scratch: Scratch, output: Output) -> None:
+    output.end_file()
+    for (name,) in list(scratch.rows(MENDED_FILES)):
+        output.replace(name, mended(scratch, name, output.read(name)))

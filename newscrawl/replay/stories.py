@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -38,7 +38,7 @@ def add_other_lines(scratch: Scratch, others: Iterable[LineFile]) -> None:
                 scratch.add(ADD_FACT, fact_of(orjson.loads(line), place_of(file, number), is_written=False))
 
 
-def find_mends(scratch: Scratch, files: dict[int, LineFile], differences: Differences) -> None:
+def find_mends(scratch: Scratch, names: Mapping[int, str], differences: Differences) -> None:
     """Note which written lines must be mended, in the scratch file, and count what that changes.
 
     A withdrawn line takes over the text's date, hash and reader of the version before. A line is warned of
@@ -49,13 +49,13 @@ def find_mends(scratch: Scratch, files: dict[int, LineFile], differences: Differ
         if "published_at" in changes:
             scratch.add(SET_DATE, (changes["published_at"][1], row))
         after = {name: new for name, (_, new) in changes.items()}
-        scratch.add(ADD_MEND, (files[place >> 32].name, uid, version, encode(after).decode()))
+        scratch.add(ADD_MEND, (names[place >> 32], uid, version, encode(after).decode()))
         differences.changed += 1
         for name, (old, new) in changes.items():
             differences.note(name, uid, old, new)
     for uid, version, place, is_warned, is_changed in _wrongly_warned(scratch):
         mend = encode({"warned": is_warned}).decode()
-        scratch.add(ADD_MEND, (files[place >> 32].name, uid, version, mend))
+        scratch.add(ADD_MEND, (names[place >> 32], uid, version, mend))
         if not is_changed:
             differences.changed += 1
             words = ("without ", "with ") if is_warned else ("with ", "without ")

@@ -11,8 +11,8 @@ FAST = ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_s
 # --- Where records are
 
 MAKE_RECORDS = (
-    "CREATE TABLE record (id TEXT PRIMARY KEY, file INTEGER, place INTEGER, digest TEXT, uid TEXT) "
-    "WITHOUT ROWID",
+    """CREATE TABLE record (id TEXT PRIMARY KEY, file INTEGER, place INTEGER, digest TEXT, uid TEXT)
+        WITHOUT ROWID""",
     "CREATE TABLE file (number INTEGER PRIMARY KEY, path TEXT)",
 )
 ADD_RECORD = "INSERT OR IGNORE INTO record VALUES (?, ?, ?, ?, ?)"
@@ -24,8 +24,8 @@ FIND_RECORD = (
 # --- What lines say of each other
 
 MAKE_FACTS = (
-    "CREATE TABLE fact (story TEXT, uid TEXT, version INTEGER, seen TEXT, place INTEGER, date TEXT, "
-    "is_written INTEGER, is_withdrawn INTEGER, is_warned INTEGER, is_changed INTEGER)",
+    """CREATE TABLE fact (story TEXT, uid TEXT, version INTEGER, seen TEXT, place INTEGER, date TEXT,
+        is_written INTEGER, is_withdrawn INTEGER, is_warned INTEGER, is_changed INTEGER)""",
     "CREATE TABLE text_change (uid TEXT, version INTEGER, fields TEXT, PRIMARY KEY (uid, version))",
     "CREATE TABLE moved_story (story TEXT PRIMARY KEY)",
     "CREATE TABLE readable (uid TEXT PRIMARY KEY, seen TEXT, run_file TEXT, line BLOB)",
@@ -33,6 +33,7 @@ MAKE_FACTS = (
 )
 ADD_FACT = "INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INDEX_FACTS = (
+    "CREATE INDEX readable_file ON readable (run_file, uid)",
     "CREATE INDEX fact_story ON fact (story, seen, place)",
     "CREATE INDEX fact_uid ON fact (uid, version)",
 )
@@ -58,8 +59,8 @@ ADD_READABLE = (
 )
 ANY_READABLE = "SELECT 1 FROM readable LIMIT 1"
 READABLE_ONLY_NOW = (
-    "SELECT run_file, line FROM readable WHERE NOT EXISTS (SELECT 1 FROM fact WHERE fact.uid = readable.uid) "
-    "ORDER BY run_file, uid"
+    "SELECT run_file, uid, line FROM readable WHERE (run_file, uid) > (?, ?) AND "
+    "NOT EXISTS (SELECT 1 FROM fact WHERE fact.uid = readable.uid) ORDER BY run_file, uid LIMIT 500"
 )
 ADD_MEND = "INSERT INTO mend VALUES (?, ?, ?, ?)"
 MENDED_FILES = "SELECT DISTINCT file FROM mend ORDER BY file"
