@@ -144,7 +144,7 @@ class CrawlInfo:
     depth: int = 0
     """Hops along related news from a start; a locale alternate is no hop."""
     via: str = "seed"
-    """seed, locale, related or recheck."""
+    """seed, locale, related, recheck or archive."""
     referrer: str | None = None
     """The canonical address of the page that led here; None for a start."""
 
@@ -190,7 +190,7 @@ class Article:
     available_at: str | None = None
     """When somebody using this data could have known it."""
     available_rule: str | None = None
-    """observed or backfill."""
+    """observed, backfill or archived."""
     instruments: list[Instrument] = field(default_factory=list)
     """What the source tagged, in page order, one per symbol."""
     related: list[RelatedLink] = field(default_factory=list)

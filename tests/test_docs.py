@@ -255,9 +255,10 @@ def test_schemas_are_named() -> None:
 def test_rules_of_availability_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
     (table,) = tables["When it could have been known"]
     rules = {row[0]: row[1:] for row in table}
-    assert list(rules) == ["observed", "backfill"]
+    assert list(rules) == ["observed", "backfill", "archived"]
     hours = f"{availability.BACKFILL_LAG / timedelta(hours=1):g} hours"
-    assert all("BACKFILL_LAG" in when for when, _, _ in rules.values())
+    assert all("BACKFILL_LAG" in rules[rule][0] for rule in ("observed", "backfill"))
+    assert f"crawl.via is {codes.Via.ARCHIVE}" in rules["archived"][0]
     assert rules["backfill"][1].split() == ["published_at", "+", "BACKFILL_LAG"]
     text = CONTRACT.read_text(encoding="utf-8")
     assert f"`BACKFILL_LAG` is {hours} unless" in text

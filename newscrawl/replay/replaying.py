@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +41,11 @@ class Report:
     rejected: int = 0
     """Lines that were written, or would be."""
     without_record: int = 0
+
+    def notes(self) -> Iterator[str]:
+        """Yield what a person should know beside the numbers of lines."""
+        if self.without_record:
+            yield f"{self.without_record} lines name no record: they were only refined again"
 
 
 def replay(

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from newscrawl.database.statements.scratch import FAST
+from newscrawl.database.statements.scratch import BEGIN, COMMIT, FAST
 from newscrawl.exceptions import OutputError
 
 _BATCH = 2_000
@@ -37,10 +37,10 @@ class Scratch:
         """Write what waits."""
         if not self._count:
             return
-        self._connection.execute("BEGIN")
+        self._connection.execute(BEGIN)
         for statement, rows in self._waiting.items():
             self._connection.executemany(statement, rows)
-        self._connection.execute("COMMIT")
+        self._connection.execute(COMMIT)
         self._waiting, self._count = {}, 0
 
     def run(self, statements: Iterable[str]) -> None:

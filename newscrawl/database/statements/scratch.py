@@ -8,6 +8,8 @@ from __future__ import annotations
 FAST = ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -16000")
 """Nothing of a scratch file has to survive a crash."""
 
+BEGIN, COMMIT = "BEGIN", "COMMIT"
+
 # --- Where records are
 
 MAKE_RECORDS = (
@@ -95,7 +97,7 @@ MAKE_FOREIGN = (
     "CREATE TABLE foreign_page (uid TEXT, fetched_at TEXT, file INTEGER, place INTEGER, number INTEGER)",
 )
 ADD_FOREIGN = "INSERT INTO foreign_page VALUES (?, ?, ?, ?, ?)"
-FOREIGN_IN_ORDER = "SELECT file, place, number FROM foreign_page ORDER BY uid, fetched_at, file, place"
+FOREIGN_IN_ORDER = "SELECT uid, file, place, number FROM foreign_page ORDER BY uid, fetched_at, file, place"
 
 # --- What the state says, for `scrapy verify`
 
