@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,28 +90,32 @@ def _import(
     files_written = _Files(output, run_id, format_instant(now)[:10])
     processes = min(cores(), 1 + count // _PAGES_FOR_A_PROCESS)
     parts = parts_in_order(files, scratch)
-    results = shared(ForeignWorker, (rules, run_id, now), "read", parts, processes)
-    result: ForeignLines | None = next(results, None)
-    with Progress("import", count) as progress:
-        while result is not None:
-            imported.findings.extend(result.findings)
-            imported.articles += len(result.articles)
-            imported.rejected += len(result.rejected)
-            imported.unchanged += result.unchanged
-            imported.other += result.other
-            for line, fact in result.articles:
-                place = files_written.write(ARTICLES, line)
-                scratch.add(ADD_FACT, fact._replace(place=place))
-                scratch.add(ADD_MOVED_STORY, (fact.story,))
-            for line in result.rejected:
-                files_written.write(REJECTED, line)
-            progress.advance(records=result.records, size=result.records)
-            result = next(results, None)
+    with closing(shared(ForeignWorker, (rules, run_id, now), "read", parts, processes)) as results:
+        # Processes are forked by the first result, the bar has a thread: it comes after them.
+        result: ForeignLines | None = next(results, None)
+        with Progress("import", count) as progress:
+            while result is not None:
+                _keep(result, imported, scratch, files_written)
+                progress.advance(records=result.records, size=result.records)
+                result = next(results, None)
     output.end_file()
     scratch.run(INDEX_FACTS)
     find_mends(scratch, files_written.names, Differences())
     for (name,) in list(scratch.rows(MENDED_FILES)):
         output.replace(name, mended(scratch, name, output.read(name)))
+
+
+def _keep(result: ForeignLines, imported: Imported, scratch: Scratch, written: _Files) -> None:
+    imported.findings.extend(result.findings)
+    imported.articles += len(result.articles)
+    imported.rejected += len(result.rejected)
+    imported.unchanged += result.unchanged
+    imported.other += result.other
+    for line, fact in result.articles:
+        scratch.add(ADD_FACT, fact._replace(place=written.write(ARTICLES, line)))
+        scratch.add(ADD_MOVED_STORY, (fact.story,))
+    for line in result.rejected:
+        written.write(REJECTED, line)
 
 
 class _Files:
@@ -128,6 +133,7 @@ class _Files:
         number, lines = self._now.get(kind, (0, _LINES_IN_A_FILE))
         if lines >= _LINES_IN_A_FILE:
             number, lines = len(self.names) + 1, 0
+            self._output.end_file()
             self.names[number] = path_of(self._run_id, number, kind, self._day)
         self._output.write(self.names[number], [line])
         self._now[kind] = number, lines + 1

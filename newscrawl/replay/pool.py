@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 from typing import Any, TypeVar
@@ -25,7 +27,7 @@ def cores() -> int:
 
 def shared(
     make: Callable[..., Any], arguments: tuple[Any, ...], method: str, parts: Iterable[T], processes: int
-) -> Iterator[Any]:
+) -> Generator[Any, None, None]:
     """Yield what a worker's method returns for each part, in their order.
 
     ``make(*arguments)`` makes a worker in each process. With one process it is this one.
@@ -52,7 +54,18 @@ def _in_order(pool: ProcessPoolExecutor, method: str, parts: Iterator[Any], most
 
 def _begin(make: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     global _worker  # noqa: PLW0603 - what a process is started with has no other place
+    # Ctrl-C reaches all processes of a terminal; the first one ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker = make(*arguments)
+
+
+def _end_with_parent() -> None:
+    # A pool waits for work for ever where the process that gives it was killed.
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _call(method: str, part: Any) -> Any:

@@ -16,7 +16,7 @@ class Progress:
 
     def __init__(self, what: str, size: int, *, is_shown: bool | None = None) -> None:
         """``what`` is done, ``size`` is of all files in bytes."""
-        self.records = 0
+        self._records = self._bytes = 0
         self._size = size
         self._bars: Bars | None = None
         self._task = TaskID(0)
@@ -29,7 +29,7 @@ class Progress:
                 TextColumn("left"),
             )
             # Nothing is left of it when the report is printed.
-            self._bars = Bars(*columns, console=Console(stderr=True), transient=True)
+            self._bars = Bars(*columns, console=Console(stderr=True, force_terminal=is_shown), transient=True)
             self._task = self._bars.add_task(what, total=max(size, 1), records=0, rate=0.0)
 
     def __enter__(self) -> Self:
@@ -43,10 +43,16 @@ class Progress:
         if self._bars is not None:
             self._bars.stop()
 
+    @property
+    def done(self) -> tuple[int, float]:
+        """The records, and the part of all bytes, that are done."""
+        return self._records, self._bytes / max(self._size, 1)
+
     def advance(self, *, records: int = 0, size: int = 0) -> None:
         """Count what was done since the last call."""
-        self.records += records
-        if self._bars is not None and (size or self.records % 256 == 0):
-            task = self._bars.tasks[0]
-            rate = self.records / task.elapsed if task.elapsed else 0.0
-            self._bars.update(self._task, advance=size, records=self.records, rate=rate)
+        self._records += records
+        self._bytes += size
+        if self._bars is not None and (size or self._records % 256 == 0):
+            elapsed = self._bars.tasks[0].elapsed
+            rate = self._records / elapsed if elapsed else 0.0
+            self._bars.update(self._task, completed=self._bytes, records=self._records, rate=rate)

@@ -47,7 +47,7 @@ def write_readable(
             now,
             (number << 32) + count,
             article.published_at,
-            is_changed=True,
+            changes=2,
         )
         scratch.add(ADD_FACT, fact)
         scratch.add(ADD_MOVED_STORY, (article.story_id,))

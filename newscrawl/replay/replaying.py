@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,13 +72,14 @@ def replay(
             size = sum(file.path.stat().st_size for file in chosen)
             count = processes_for(size, processes)
             chunks = chunks_of(chosen)
-            results = shared(Worker, (places, rules), "replay", chunks, count)
-            first = next(results, None)
-            with Progress("replay", size) as progress:
-                while first is not None:
-                    _keep(first, report, scratch, output)
-                    progress.advance(records=first.chunk.lines, size=first.chunk.size)
-                    first = next(results, None)
+            with closing(shared(Worker, (places, rules), "replay", chunks, count)) as results:
+                # Processes are forked by the first result, the bar has a thread: it comes after them.
+                first = next(results, None)
+                with Progress("replay", size) as progress:
+                    while first is not None:
+                        _keep(first, report, scratch, output)
+                        progress.advance(records=first.chunk.lines, size=first.chunk.size)
+                        first = next(results, None)
             add_other_lines(scratch, [file for file in files if not wanted.holds(file.name)])
             scratch.run(INDEX_FACTS)
             names = {file.order: file.name for file in chosen}

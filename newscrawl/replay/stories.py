@@ -53,26 +53,26 @@ def find_mends(scratch: Scratch, names: Mapping[int, str], differences: Differen
         differences.changed += 1
         for name, (old, new) in changes.items():
             differences.note(name, uid, old, new)
-    for uid, version, place, is_warned, is_changed in _wrongly_warned(scratch):
+    for uid, version, place, is_warned, changes in _wrongly_warned(scratch):
         mend = encode({"warned": is_warned}).decode()
         scratch.add(ADD_MEND, (names[place >> 32], uid, version, mend))
-        if not is_changed:
-            differences.changed += 1
+        differences.changed += not changes
+        if changes < 2:
             words = ("without ", "with ") if is_warned else ("with ", "without ")
             differences.note("warnings", uid, words[0] + _CODE, words[1] + _CODE)
     scratch.flush()
 
 
-def _wrongly_warned(scratch: Scratch) -> Iterator[tuple[str, int, int, bool, bool]]:
+def _wrongly_warned(scratch: Scratch) -> Iterator[tuple[str, int, int, bool, int]]:
     rows = scratch.rows(FACTS_OF_MOVED)
     for _, lines in groupby(rows, key=lambda row: row[0]):
         dates: dict[str, str | None] = {}
-        for _, uid, version, place, date, is_written, is_withdrawn, is_warned, is_changed in lines:
+        for _, uid, version, place, date, is_written, is_withdrawn, is_warned, changes in lines:
             others = {other for key, other in dates.items() if key != uid and other}
             dates[uid] = date
             differs = bool(date and others - {date})
             if is_written and not is_withdrawn and differs != bool(is_warned):
-                yield uid, version, place, differs, bool(is_changed)
+                yield uid, version, place, differs, changes
 
 
 def mended(scratch: Scratch, name: str, lines: Iterable[bytes]) -> Iterator[bytes]:

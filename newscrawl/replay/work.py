@@ -42,8 +42,8 @@ class Fact(NamedTuple):
     is_withdrawn: bool = False
     is_warned: bool = False
     """Whether the line has the warning ``locale_dates_differ``."""
-    is_changed: bool = False
-    """Whether its warnings changed already."""
+    changes: int = 0
+    """What was counted of the line already: 1 for a change, 2 for one of its warnings."""
 
 
 @dataclass(slots=True)
@@ -127,13 +127,13 @@ class Worker:
         else:
             again = encode(read)
             after = line if again == content else orjson.loads(again)
-        is_warning_new = False
+        changes = 0
         if again != content:
-            result.differences.add(line, after)
-            is_warning_new = line["warnings"] != after["warnings"]
+            changes += result.differences.add(line, after)
+            changes += line["warnings"] != after["warnings"]
         result.articles.append(again)
         place = place_of(result.chunk.file, number)
-        result.facts.append(fact_of(after, place, is_written=True)._replace(is_changed=is_warning_new))
+        result.facts.append(fact_of(after, place, is_written=True)._replace(changes=changes))
         self._note_changes(result, line, after)
 
     def _note_changes(self, result: ChunkResult, before: dict[str, Any], after: dict[str, Any]) -> None:

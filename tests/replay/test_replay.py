@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -105,6 +106,10 @@ def test_a_broken_reader_is_noticed(sample: Path) -> None:
     assert replay(sample, "--diff").status == 0
 
 
+def _comparable(line: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in line.items() if name != "refined_with"}
+
+
 def test_a_changed_reader_changes_what_follows_from_it(site: FaultySite, tmp_path: Path) -> None:
     data, out = tmp_path / "data", tmp_path / "out"
     with site.serving():
@@ -118,6 +123,8 @@ def test_a_changed_reader_changes_what_follows_from_it(site: FaultySite, tmp_pat
     found = replay(data, "--out", out, "--diff", *CHANGED)
     # Pages that could no longer be read.
     assert found.status == 4
+    total, changed, *_ = map(int, re.findall("[0-9]+", found.stdout.splitlines()[0]))
+    assert total == len(before) + 1
     after = {(line["uid"], line["version"]): line for line in lines(out)}
     assert {uid for uid, _ in after if uid.endswith("zh-HK")} == set()
     lost = [line for line in lines(out, "rejected") if line["uid"].endswith("zh-HK")]
@@ -149,6 +156,8 @@ def test_a_changed_reader_changes_what_follows_from_it(site: FaultySite, tmp_pat
         warned = ["locale_dates_differ" in line["warnings"] for line in usable]
         assert sum(warned) == len(usable) - 1
     # A page that can be read only now was not known before.
+    same = [key for key in before if key in after and _comparable(before[key]) == _comparable(after[key])]
+    assert changed == total - len(same)
     mended = after["longbridge:282960967:zh-CN", 1]
     assert mended["first_seen_at"] > max(line["first_seen_at"] for line in before.values())
 

@@ -27,7 +27,7 @@ FIND_RECORD = (
 
 MAKE_FACTS = (
     """CREATE TABLE fact (story TEXT, uid TEXT, version INTEGER, seen TEXT, place INTEGER, date TEXT,
-        is_written INTEGER, is_withdrawn INTEGER, is_warned INTEGER, is_changed INTEGER)""",
+        is_written INTEGER, is_withdrawn INTEGER, is_warned INTEGER, changes INTEGER)""",
     "CREATE TABLE text_change (uid TEXT, version INTEGER, fields TEXT, PRIMARY KEY (uid, version))",
     "CREATE TABLE moved_story (story TEXT PRIMARY KEY)",
     "CREATE TABLE readable (uid TEXT PRIMARY KEY, seen TEXT, run_file TEXT, line BLOB)",
@@ -44,7 +44,7 @@ ADD_MOVED_STORY = "INSERT OR IGNORE INTO moved_story VALUES (?)"
 ANY_MOVED_STORY = "SELECT 1 FROM moved_story LIMIT 1"
 IS_MOVED = "SELECT 1 FROM moved_story WHERE story = ?"
 FACTS_OF_MOVED = (
-    "SELECT fact.story, uid, version, place, date, is_written, is_withdrawn, is_warned, is_changed FROM fact "
+    "SELECT fact.story, uid, version, place, date, is_written, is_withdrawn, is_warned, changes FROM fact "
     "JOIN moved_story ON moved_story.story = fact.story ORDER BY fact.story, seen, place"
 )
 WITHDRAWN_AFTER_CHANGE = (
