@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from newscrawl.http_info import ArchivedAs, HttpInfo
 from newscrawl.named_in_text import Mention, Relevance
 
 ARTICLE_SCHEMA = "newscrawl.article/1"
@@ -143,27 +144,9 @@ class CrawlInfo:
     depth: int = 0
     """Hops along related news from a start; a locale alternate is no hop."""
     via: str = "seed"
-    """seed, locale, related or recheck."""
+    """seed, locale, related, recheck or archive."""
     referrer: str | None = None
     """The canonical address of the page that led here; None for a start."""
-
-
-@dataclass(slots=True)
-class HttpInfo:
-    """What the server said of the bytes."""
-
-    status: int
-    """HTTP status."""
-    etag: str | None = None
-    """ETag header."""
-    last_modified: str | None = None
-    """Last-Modified header."""
-    date: str | None = None
-    """Date header."""
-    content_type: str | None = None
-    """Content-Type header."""
-    bytes: int = 0
-    """Size of the body after content decoding."""
 
 
 @dataclass(slots=True)
@@ -207,7 +190,7 @@ class Article:
     available_at: str | None = None
     """When somebody using this data could have known it."""
     available_rule: str | None = None
-    """observed or backfill."""
+    """observed, backfill or archived."""
     instruments: list[Instrument] = field(default_factory=list)
     """What the source tagged, in page order, one per symbol."""
     related: list[RelatedLink] = field(default_factory=list)
@@ -286,3 +269,5 @@ class Observation:
     """As in an article."""
     published_raw: str | None = None
     """As in an article."""
+    archive: ArchivedAs | None = None
+    """Where the answer that was observed is kept; None where it was not archived."""

@@ -41,6 +41,8 @@ LEASE_SECONDS = 120.0
 WORKER = ""
 # Seconds between publications of what is committed; each makes one file per kind and day.
 PUBLISH_INTERVAL = 60.0
+# Keep each final answer in the archive (WARC), so that pages can be read again with a better reader.
+ARCHIVE = True
 
 # Hours after its publication in which news that was seen later is assumed to have been known (available_at).
 # A day, because a printed date may be that of another agency's wire; 1 for whoever trusts the date.

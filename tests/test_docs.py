@@ -21,7 +21,7 @@ import scrapy.commands
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from newscrawl import codes, items, named_in_text
+from newscrawl import codes, http_info, items, named_in_text
 from newscrawl.archive.records import encode
 from newscrawl.archive.segments import Segment
 from newscrawl.lifecycle import manifest as manifests
@@ -43,6 +43,7 @@ PAGES = (
     "data/sample/README.md",
     "docs/add-a-site.md",
     "docs/architecture.md",
+    "docs/archive.md",
     "docs/operations.md",
 )
 
@@ -58,7 +59,8 @@ PARTS: dict[str, type] = {
     "sessions[]": items.Session,
     "refined_with": items.RefinedWith,
     "crawl": items.CrawlInfo,
-    "http": items.HttpInfo,
+    "http": http_info.HttpInfo,
+    "http.archive": http_info.ArchivedAs,
     "Observations": items.Observation,
     "Rejected pages": items.Rejection,
 }
@@ -152,7 +154,7 @@ def test_types_are_those_of_the_code(heading: str, tables: dict[str, list[Table]
 
 def test_every_part_of_a_line_has_its_table() -> None:
     written = {thing for thing in vars(items).values() if isinstance(thing, type)}
-    own = (items.__name__, named_in_text.__name__)
+    own = (items.__name__, http_info.__name__, named_in_text.__name__)
     assert {thing for thing in written if thing.__module__ in own} == set(PARTS.values())
 
 
@@ -253,9 +255,10 @@ def test_schemas_are_named() -> None:
 def test_rules_of_availability_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
     (table,) = tables["When it could have been known"]
     rules = {row[0]: row[1:] for row in table}
-    assert list(rules) == ["observed", "backfill"]
+    assert list(rules) == ["observed", "backfill", "archived"]
     hours = f"{availability.BACKFILL_LAG / timedelta(hours=1):g} hours"
-    assert all("BACKFILL_LAG" in when for when, _, _ in rules.values())
+    assert all("BACKFILL_LAG" in rules[rule][0] for rule in ("observed", "backfill"))
+    assert f"crawl.via is {codes.Via.ARCHIVE}" in rules["archived"][0]
     assert rules["backfill"][1].split() == ["published_at", "+", "BACKFILL_LAG"]
     text = CONTRACT.read_text(encoding="utf-8")
     assert f"`BACKFILL_LAG` is {hours} unless" in text

@@ -1,4 +1,4 @@
-"""Rebuilds the state from the published lines."""
+"""Rebuilds the state from the published lines and the archive."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import jsonlines
 
 from newscrawl.archive.files import ARTICLES, OBSERVATIONS, published_files
+from newscrawl.archive.rebuild_archived import confirm_archived, record_of
 from newscrawl.archive.segments import parts_of
 from newscrawl.archive.versions import Known, hash_metadata
 from newscrawl.database.engine import Engine
@@ -63,6 +64,7 @@ def rebuild(
         if files:
             # In the same transaction: a state that knows lines and not their files would be refused.
             migrate_inside(engine)
+            confirm_archived(engine, data_dir, files)
             _add_files(engine, files, worker)
             if identity is not None:
                 make_identity(engine, identity)
@@ -151,7 +153,9 @@ def _withdraw(engine: Engine, gone: dict[str, Known]) -> None:
             engine.execute(STORE_KNOWN, known)
         elif before.version < known.version:
             # A withdrawn line has no links; the last page's still lead where they led.
-            after = known._replace(links=before.links, metadata_hash=before.metadata_hash)
+            after = known._replace(
+                links=before.links, metadata_hash=before.metadata_hash, archived=before.archived
+            )
             engine.execute(STORE_KNOWN, _later(before, after))
 
 
@@ -208,6 +212,7 @@ def _known(line: dict[str, Any]) -> Known:
         unmodified=0,
         metadata_hash=_metadata_hash(line),
         links=_links(line, line["published_at"]),
+        archived=record_of(line),
     )
 
 

@@ -48,6 +48,8 @@ class Known(NamedTuple):
     """Of what may change around a text that stays the same."""
     links: str
     """Where the last seen page led: plan.Links as JSON."""
+    archived: str | None = None
+    """The last body that was archived (``warc.records.Body``); None where the last one was not."""
 
 
 class CommitTime(NamedTuple):
@@ -133,6 +135,7 @@ def on_article(article: Article, known: Known | None, time: CommitTime) -> Chang
         alternates=article.alternates,
         related=article.related,
         published_raw=article.published_raw,
+        archive=article.http.archive if article.http else None,
     )
     return Change(Outcome.UNCHANGED, OBSERVATIONS, encode(observation), after)
 

@@ -110,6 +110,14 @@ _MIGRATIONS: tuple[Migration, ...] = (
         """INSERT INTO stamp (run_id, last_at)
             SELECT 'before version 5', MAX(CASE WHEN first_seen_at > last_seen_at
                 THEN first_seen_at ELSE last_seen_at END) FROM known HAVING COUNT(*) > 0""",
+        # An archive record waits as a line does; entry is what the index of its file will say of it, head the
+        # first record of that file, and warcinfo what all requests of a run share, as JSON.
+        "ALTER TABLE line ADD COLUMN entry TEXT",
+        "ALTER TABLE segment ADD COLUMN head {bytes}",
+        "ALTER TABLE run ADD COLUMN warcinfo TEXT",
+        # The last archived body of a page, and of each robots.txt, as warc.records.Body writes it out.
+        "ALTER TABLE known ADD COLUMN archived TEXT",
+        "CREATE TABLE robots_txt (url TEXT PRIMARY KEY, archived TEXT NOT NULL)",
     ),
 )
 SCHEMA_VERSION = len(_MIGRATIONS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -91,7 +90,7 @@ def write_manifest(
             # The tables of trading days are made from it.
             "exchange-calendars": calendars_version(),
         },
-        "files": [asdict(segment) for segment in files],
+        "files": [segment.as_entry() for segment in files],
         "unpublished": queue.calls.attempt(lambda: queue.segments.unpublished(queue.run.run_id)),
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"

@@ -31,7 +31,12 @@ def header(response: Response, name: bytes) -> str | None:
     """
     # Its own get() spells the name anew at each call.
     values = dict.get(response.headers, name)
-    value = values[-1].decode("latin-1") if values else ""
+    return readable(values[-1]) if values else None
+
+
+def readable(content: bytes) -> str | None:
+    """Return the value of a header as text; None where it is empty or not ASCII, see :func:`header`."""
+    value = content.decode("latin-1")
     return value if value.isascii() and value.replace("\t", " ").isprintable() and value else None
 
 
