@@ -12,6 +12,8 @@ _VERSIONS = "refined_with"
 _MOST_EXAMPLES = 3
 # Lists that a reader fills, object by object. In others what is empty depends on the time.
 _READ_LISTS = frozenset({"alternates", "instruments", "related"})
+# A page of which nobody has to be warned any more has lost nothing.
+_NO_LOSS = frozenset({"warnings"})
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -85,7 +87,7 @@ class Differences:
                 self._note(f"{name}[].{part}", uid, "filled", None)
 
     def _note(self, name: str, uid: str, old: object, new: object) -> None:
-        is_emptied = old not in _EMPTY and new in _EMPTY
+        is_emptied = name not in _NO_LOSS and old not in _EMPTY and new in _EMPTY
         example = f"{uid}: {shorten(old)} -> {shorten(new)}"
         self.fields.setdefault(name, FieldChange()).add(example, is_emptied=is_emptied)
 
