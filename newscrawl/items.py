@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from newscrawl.http_info import ArchivedAs, HttpInfo
+from newscrawl.http_info import HttpInfo
 from newscrawl.named_in_text import Mention, Relevance
 
 ARTICLE_SCHEMA = "newscrawl.article/1"
-OBSERVATION_SCHEMA = "newscrawl.observation/1"
 REJECTION_SCHEMA = "newscrawl.rejection/1"
 
 
@@ -247,27 +246,3 @@ class Rejection:
     """What the server said of the bytes; None where the response was cut."""
     head: str | None = None
     """The first 2 kB of what came; None where the size cap cut the response."""
-
-
-@dataclass(slots=True)
-class Observation:
-    """What changed around an article whose text did not: a page fetched again with an equal hash."""
-
-    schema: str = OBSERVATION_SCHEMA
-    """Name and version of this contract."""
-    uid: str = ""
-    """The article."""
-    version: int = 1
-    """The version whose text it still has."""
-    observed_at: str | None = None
-    """When this was committed."""
-    instruments: list[Instrument] = field(default_factory=list)
-    """As in an article."""
-    alternates: list[Alternate] = field(default_factory=list)
-    """As in an article."""
-    related: list[RelatedLink] = field(default_factory=list)
-    """As in an article."""
-    published_raw: str | None = None
-    """As in an article."""
-    archive: ArchivedAs | None = None
-    """Where the answer that was observed is kept; None where it was not archived."""

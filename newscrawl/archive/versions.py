@@ -14,7 +14,8 @@ import orjson
 from newscrawl.archive.files import ARTICLES, OBSERVATIONS
 from newscrawl.archive.records import encode, stamp
 from newscrawl.codes import Outcome
-from newscrawl.items import Article, CrawlInfo, Observation
+from newscrawl.items import Article, CrawlInfo
+from newscrawl.observed import Observation
 from newscrawl.plan import Links
 from newscrawl.refine import refine
 from newscrawl.refine.availability import BACKFILL_LAG

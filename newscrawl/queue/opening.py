@@ -56,8 +56,8 @@ def _open_state(engine: Engine, plan: Plan, settings: BaseSettings) -> OpenState
     segments = Segments(engine, folder, worker)
     if not segments.lock_disk():
         raise StateError(
-            f"the lines of the worker {worker} are being published to another disk; "
-            "try again when that is done"
+            f"the lines of the worker {worker} are being published to another disk, or new readings of them "
+            "adopted; try again when that is done"
         )
     settle(home_of(engine, settings), worker)
     # What a killed process had committed is published before anything else, also where there turns out to be

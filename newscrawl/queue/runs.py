@@ -29,6 +29,9 @@ from newscrawl.refine.availability import BACKFILL_LAG
 from newscrawl.refine.dates import format_instant
 from newscrawl.starts import shorten_starts
 
+ADOPTION = "adopt "
+"""What the ``crawl_key`` of an adoption begins with (``scrapy replay --adopt``), which is no crawl's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

@@ -13,7 +13,7 @@ from newscrawl.exceptions import ArchiveError
 from newscrawl.network.answer import readable
 from newscrawl.warc.answer import Head
 from newscrawl.warc.reading import ArchivedRecord, decoded, message_of, read_record_at
-from newscrawl.warc.records import REVISIT
+from newscrawl.warc.records import RESPONSE, REVISIT, Body
 
 # A revisit refers to a response. A chain of them is none of ours.
 _MOST_STEPS = 5
@@ -65,6 +65,17 @@ class Bodies:
                 f"{record.place}: expected a body that can be decoded, found {error}"
             ) from None
         return Archived(message.status, message.head, content)
+
+    def body(self, record_id: str, digest: str) -> Body | None:
+        """Return what the state keeps of a record with a body of its own; None for another one.
+
+        Raises ArchiveError.
+        """
+        record = self._record(record_id, digest)
+        if record.type != RESPONSE:
+            return None
+        url, date = record.fields["warc-target-uri"], record.fields["warc-date"]
+        return Body(record.id, digest, url, date, message_of(record).status)
 
     def _record(self, record_id: str, digest: str) -> ArchivedRecord:
         row = self._places.execute(FIND_RECORD, (record_id,)).fetchone()

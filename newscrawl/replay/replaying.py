@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from newscrawl.archive.files import ARTICLES, REJECTED
 from newscrawl.database.statements.scratch import (
     ADD_FACT,
     ADD_MOVED_STORY,
     ADD_READABLE,
+    ADD_REVISED,
     ADD_TEXT_CHANGE,
     INDEX_FACTS,
+    MAKE_ADOPTION,
     MAKE_FACTS,
     MENDED_FILES,
 )
@@ -27,6 +30,7 @@ from newscrawl.replay.pool import cores, shared
 from newscrawl.replay.progress import Progress
 from newscrawl.replay.readable import write_readable
 from newscrawl.replay.reading import Rules
+from newscrawl.replay.revisions import find_revisions
 from newscrawl.replay.scratch import Scratch, scratch_folder
 from newscrawl.replay.stories import add_other_lines, find_mends, mended
 from newscrawl.replay.work import ChunkResult, Worker
@@ -49,13 +53,28 @@ class Report:
             yield f"{self.without_record} lines name no record: they were only refined again"
 
 
+class ReadAgain(NamedTuple):
+    """All wanted lines as they are read again, in scratch files."""
+
+    scratch: Scratch
+    places: Path
+    revisions: Path
+    """The readings that were adopted before (``revisions.py``)."""
+
+
 def replay(
-    folder: Path, wanted: Wanted, rules: Rules, output: Output | None, processes: int | None = None
+    folder: Path,
+    wanted: Wanted,
+    rules: Rules,
+    output: Output | None,
+    processes: int | None = None,
+    adopt: Callable[[ReadAgain, Report], None] | None = None,
 ) -> Report:
     """Read the pages of all wanted lines of a data folder again; write the lines where ``output`` is given.
 
-    Raises NewscrawlError where nothing can be read, or where ``output`` cannot be written. What is damaged is
-    a finding, and the rest is read.
+    ``adopt`` is called with all that is read otherwise than it stands in the lines. Raises NewscrawlError
+    where nothing can be read, or where ``output`` cannot be written. What is damaged is a finding, and the
+    rest is read.
     """
     files = line_files(folder)
     chosen = [file for file in files if wanted.holds(file.name)]
@@ -67,12 +86,16 @@ def replay(
         archives = archive_files(folder)
         with Progress("archive", sum(path.stat().st_size for path in archives)) as progress:
             find_places(archives, places, report.findings, progress)
-        scratch = Scratch(aside / "facts.db", MAKE_FACTS)
+        revisions = aside / "revisions.db"
+        if adopt is not None:
+            find_revisions(folder, revisions, report.findings)
+        given = (places, rules) if adopt is None else (places, rules, revisions)
+        scratch = Scratch(aside / "facts.db", (*MAKE_FACTS, *MAKE_ADOPTION))
         try:
             size = sum(file.path.stat().st_size for file in chosen)
             count = processes_for(size, processes)
             chunks = chunks_of(chosen)
-            with closing(shared(Worker, (places, rules), "replay", chunks, count)) as results:
+            with closing(shared(Worker, given, "replay", chunks, count)) as results:
                 # Processes are forked by the first result, the bar has a thread: it comes after them.
                 first = next(results, None)
                 with Progress("replay", size) as progress:
@@ -83,10 +106,13 @@ def replay(
             add_other_lines(scratch, [file for file in files if not wanted.holds(file.name)])
             scratch.run(INDEX_FACTS)
             names = {file.order: file.name for file in chosen}
-            report.articles += write_readable(scratch, 1 + files[-1].order, names, rules, output)
+            if adopt is None:
+                report.articles += write_readable(scratch, 1 + files[-1].order, names, rules, output)
             find_mends(scratch, names, report.differences)
             if output is not None:
                 _mend(scratch, output)
+            if adopt is not None:
+                adopt(ReadAgain(scratch, places, revisions), report)
         finally:
             scratch.close()
     return report
@@ -108,6 +134,7 @@ def _keep(result: ChunkResult, report: Report, scratch: Scratch, output: Output 
         (ADD_TEXT_CHANGE, result.text_changes),
         (ADD_MOVED_STORY, [(story,) for story in result.moved]),
         (ADD_READABLE, result.readable),
+        (ADD_REVISED, result.revised),
     ):
         _add(scratch, statement, rows)
     if output is not None:

@@ -75,11 +75,17 @@ def _wrongly_warned(scratch: Scratch) -> Iterator[tuple[str, int, int, bool, int
                 yield uid, version, place, differs, changes
 
 
-def mended(scratch: Scratch, name: str, lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the lines of a file (its name in the data folder), mended where that was noted."""
+def mends_of(scratch: Scratch, name: str) -> dict[tuple[str, int], list[dict[str, Any]]]:
+    """Return what was noted of the lines of a file, by uid and version."""
     mends: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for uid, version, fields in scratch.rows(MENDS_OF_FILE, (name,)):
         mends.setdefault((uid, version), []).append(orjson.loads(fields))
+    return mends
+
+
+def mended(scratch: Scratch, name: str, lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a file (its name in the data folder), mended where that was noted."""
+    mends = mends_of(scratch, name)
     for content in lines:
         line = orjson.loads(content)
         found = mends.get((line["uid"], line["version"]))
@@ -87,9 +93,14 @@ def mended(scratch: Scratch, name: str, lines: Iterable[bytes]) -> Iterator[byte
             yield content
             continue
         for mend in found:
-            if "warned" in mend:
-                kept = {code for code in line["warnings"] if code != _CODE}
-                line["warnings"] = sorted(kept | {_CODE} if mend["warned"] else kept)
-            else:
-                line |= mend
+            apply_mend(line, mend)
         yield encode(line)
+
+
+def apply_mend(line: dict[str, Any], mend: dict[str, Any]) -> None:
+    """Change a line as it was noted."""
+    if "warned" in mend:
+        kept = {code for code in line["warnings"] if code != _CODE}
+        line["warnings"] = sorted(kept | {_CODE} if mend["warned"] else kept)
+    else:
+        line |= mend

@@ -15,6 +15,7 @@ from newscrawl.database.statements.scratch import (
     MAKE_STATE,
     MAKE_VERSIONS,
     PLACE_OF,
+    REVISIONS_IN_ORDER,
     TWICE,
     UNKNOWN_RECORDS,
 )
@@ -55,6 +56,7 @@ def verify(folder: Path, state: StateFacts | None) -> Verified:
                     files[name] = check_file(folder, name, scratch, findings)
                     progress.advance(records=files[name].lines, size=(folder / name).stat().st_size)
             _check_versions(scratch, state, findings)
+            _check_revisions(scratch, state, findings)
             found = {name: (facts.lines, facts.sha256) for name, facts in files.items()}
             _check_manifests(folder, found, state, findings)
             if state is not None:
@@ -82,6 +84,23 @@ def _check_versions(scratch: Scratch, state: StateFacts | None, findings: Findin
                 f"{place}: expected the record {record_id} of {uid} with {digest}, "
                 f"found it of {owner} with {found}"
             )
+
+
+def _check_revisions(scratch: Scratch, state: StateFacts | None, findings: Findings) -> None:
+    before: tuple[object, ...] = ()
+    for uid, version, place, content_hash, digest, found in scratch.rows(REVISIONS_IN_ORDER):
+        if found is None:
+            if state is None or not state.other_disks:
+                findings.add(f"{place}: expected a line of {uid} version {version}, found none")
+        elif found != content_hash:
+            findings.add(
+                f"{place}: expected content_hash {found} of {uid} version {version}, found {content_hash}"
+            )
+        if before == (uid, version, digest):
+            findings.add(
+                f"{place}: expected another reading of {uid} version {version} than the one before it"
+            )
+        before = uid, version, digest
 
 
 def _check_manifests(

@@ -9,9 +9,15 @@ from typing import Any, NamedTuple
 import orjson
 
 from newscrawl.archive.files import ARCHIVE, ARTICLES, OBSERVATIONS, REJECTED
-from newscrawl.database.statements.scratch import ADD_NAMED, ADD_RECORD, ADD_SEEN
+from newscrawl.database.statements.scratch import (
+    ADD_NAMED,
+    ADD_RECORD,
+    ADD_SEEN,
+    ADD_SEEN_REVISION,
+)
 from newscrawl.exceptions import ArchiveError
-from newscrawl.items import ARTICLE_SCHEMA, OBSERVATION_SCHEMA, REJECTION_SCHEMA
+from newscrawl.items import ARTICLE_SCHEMA, REJECTION_SCHEMA
+from newscrawl.observed import OBSERVATION_SCHEMA, REVISION_SCHEMA
 from newscrawl.replay.findings import Findings
 from newscrawl.replay.scratch import Scratch
 from newscrawl.text.cleaning import content_hash
@@ -19,7 +25,11 @@ from newscrawl.warc.index import index_of, read_index
 from newscrawl.warc.reading import read_records
 from newscrawl.warc.records import RESPONSE, REVISIT
 
-_SCHEMAS = {ARTICLES: ARTICLE_SCHEMA, OBSERVATIONS: OBSERVATION_SCHEMA, REJECTED: REJECTION_SCHEMA}
+_SCHEMAS = {
+    ARTICLES: (ARTICLE_SCHEMA,),
+    OBSERVATIONS: (OBSERVATION_SCHEMA, REVISION_SCHEMA),
+    REJECTED: (REJECTION_SCHEMA,),
+}
 
 
 class FileFacts(NamedTuple):
@@ -53,10 +63,15 @@ def _check_line(content: bytes, kind: str, place: str, scratch: Scratch, finding
     if not content.endswith(b"\n"):
         findings.add(f"{place}: expected a line with its end, found it cut")
     line = orjson.loads(content)
-    if line["schema"] != _SCHEMAS[kind]:
+    if line["schema"] not in _SCHEMAS[kind]:
         raise ValueError(f"the schema {line['schema']}")
     if kind == ARTICLES:
         _check_article(line, place, scratch, findings)
+    if line["schema"] == REVISION_SCHEMA:
+        same = {name: value for name, value in line.items() if name != "observed_at"}
+        digest = hashlib.sha256(orjson.dumps(same)).hexdigest()
+        row = line["uid"], line["version"], line["observed_at"], place, line["content_hash"], digest
+        scratch.add(ADD_SEEN_REVISION, row)
     archive = line["archive"] if kind == OBSERVATIONS else (line["http"] or {}).get("archive")
     if archive is not None:
         scratch.add(ADD_NAMED, (archive["record_id"], archive["payload_digest"], line["uid"], place))

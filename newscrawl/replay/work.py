@@ -18,6 +18,7 @@ from newscrawl.replay.bodies import Archived, Bodies
 from newscrawl.replay.chunks import Chunk, LineFile, read_chunk
 from newscrawl.replay.differences import Differences
 from newscrawl.replay.reading import Rules, read_line, site_of
+from newscrawl.replay.revisions import Revisions
 
 # What a line of another shape raises where its values are read.
 _MISSHAPEN = (KeyError, TypeError, AttributeError, ValueError, NotAnArticleAddress)
@@ -64,6 +65,8 @@ class ChunkResult:
     differences: Differences = field(default_factory=Differences)
     without_record: int = 0
     """Lines that name no record: they were only refined again."""
+    revised: list[tuple[str, int, bytes, bytes]] = field(default_factory=list)
+    """For an adoption: uid and version of lines that are read otherwise, or were before; line and reading."""
 
 
 def fact_of(line: dict[str, Any], place: int, *, is_written: bool) -> Fact:
@@ -89,9 +92,11 @@ def place_of(file: LineFile, number: int) -> int:
 class Worker:
     """Reads pieces one after the other."""
 
-    def __init__(self, places: Path, rules: Rules) -> None:
+    def __init__(self, places: Path, rules: Rules, revisions: Path | None = None) -> None:
+        """``revisions`` is for an adoption: the scratch file with the readings that were adopted before."""
         self._bodies = Bodies(places, rules.most)
         self._rules = rules
+        self._revisions = None if revisions is None else Revisions(revisions)
 
     def replay(self, chunk: Chunk) -> ChunkResult:
         """Read all lines of a piece again."""
@@ -111,6 +116,7 @@ class Worker:
     def _line(
         self, result: ChunkResult, line: dict[str, Any], content: bytes, number: int, where: str
     ) -> None:
+        found = len(result.findings)
         read = self._read(result, line, where)
         if result.chunk.file.kind == REJECTED:
             self._rejected(result, line, content, read)
@@ -135,6 +141,11 @@ class Worker:
         place = place_of(result.chunk.file, number)
         result.facts.append(fact_of(after, place, is_written=True)._replace(changes=changes))
         self._note_changes(result, line, after)
+        # Of a record that is damaged nothing is adopted.
+        if self._revisions is not None and len(result.findings) == found:
+            key = line["uid"], line["version"]
+            if again != content or self._revisions.find(*key) is not None:
+                result.revised.append((*key, content, again))
 
     def _note_changes(self, result: ChunkResult, before: dict[str, Any], after: dict[str, Any]) -> None:
         if (before["story_id"], before["published_at"]) != (after["story_id"], after["published_at"]):

@@ -165,7 +165,7 @@ def test_a_changed_reader_changes_what_follows_from_it(site: FaultySite, tmp_pat
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ((), "expected --out DIR or --diff, found neither"),
+        ((), "expected --out DIR, --diff or --adopt, found none of them"),
         (("--diff", "--since", "yesterday"), "expected a day such as 2026-11-23 after --since"),
         (("--diff", "more"), "expected only options, found 'more'"),
         (("--out", " "), "expected a folder after --out, found none"),

@@ -64,6 +64,55 @@ READABLE_ONLY_NOW = (
     "SELECT run_file, uid, line FROM readable WHERE (run_file, uid) > (?, ?) AND "
     "NOT EXISTS (SELECT 1 FROM fact WHERE fact.uid = readable.uid) ORDER BY run_file, uid LIMIT 500"
 )
+# --- What an adoption writes
+
+MAKE_REVISIONS = (
+    """CREATE TABLE revision (uid TEXT, version INTEGER, seen TEXT, line BLOB, PRIMARY KEY (uid, version))
+        WITHOUT ROWID""",
+)
+ADD_REVISION = (
+    "INSERT INTO revision VALUES (?, ?, ?, ?) ON CONFLICT (uid, version) DO UPDATE SET seen = excluded.seen, "
+    "line = excluded.line WHERE excluded.seen >= seen"
+)
+"""Of several revised readings of a version the last one counts."""
+FIND_REVISION = "SELECT line FROM revision WHERE uid = ? AND version = ?"
+ALL_REVISIONS = "SELECT line FROM revision ORDER BY uid, version"
+MAKE_OBSERVED = ("CREATE TABLE observed (uid TEXT, version INTEGER, digest TEXT)",)
+ADD_OBSERVED = "INSERT INTO observed VALUES (?, ?, ?)"
+INDEX_OBSERVED = ("CREATE INDEX observed_version ON observed (uid, version)",)
+OBSERVED_OTHERWISE = "SELECT 1 FROM observed WHERE uid = ? AND version = ? AND digest IS NOT ? LIMIT 1"
+MAKE_TO_REFINE = (
+    """CREATE TABLE to_refine (uid TEXT, version INTEGER, path TEXT, number INTEGER, line BLOB,
+        refined BLOB)""",
+    "CREATE INDEX to_refine_version ON to_refine (uid, version)",
+    "CREATE INDEX to_refine_path ON to_refine (path, number)",
+)
+ADD_TO_REFINE = "INSERT INTO to_refine VALUES (?, ?, ?, ?, ?, NULL)"
+FIND_TO_REFINE = "SELECT rowid, path, number, line FROM to_refine WHERE uid = ? AND version = ?"
+SET_REFINED = "UPDATE to_refine SET refined = ? WHERE rowid = ?"
+PATHS_TO_REFINE = "SELECT DISTINCT path FROM to_refine ORDER BY path"
+REFINED_OF_PATH = "SELECT number, refined, uid, version FROM to_refine WHERE path = ? ORDER BY number"
+MAKE_ADOPTION = (
+    """CREATE TABLE revised (uid TEXT, version INTEGER, before BLOB, after BLOB, PRIMARY KEY (uid, version))
+        WITHOUT ROWID""",
+    """CREATE TABLE adoptable (number INTEGER PRIMARY KEY, kind TEXT, uid TEXT, version INTEGER, content BLOB,
+        archived TEXT)""",
+)
+ADD_REVISED = "INSERT OR REPLACE INTO revised VALUES (?, ?, ?, ?)"
+FIND_REVISED = "SELECT after FROM revised WHERE uid = ? AND version = ?"
+REVISED_AFTER = (
+    "SELECT uid, version, before, after FROM revised WHERE (uid, version) > (?, ?) "
+    "ORDER BY uid, version LIMIT 200"
+)
+ADD_ADOPTABLE = "INSERT INTO adoptable (kind, uid, version, content, archived) VALUES (?, ?, ?, ?, ?)"
+COUNT_ADOPTABLE = "SELECT COUNT(*) FROM adoptable"
+ADOPTABLE_AFTER = (
+    "SELECT number, kind, uid, version, content, archived FROM adoptable WHERE number > ? "
+    "ORDER BY number LIMIT ?"
+)
+
+# --- What the second pass changes
+
 ADD_MEND = "INSERT INTO mend VALUES (?, ?, ?, ?)"
 MENDED_FILES = "SELECT DISTINCT file FROM mend ORDER BY file"
 MENDS_OF_FILE = "SELECT uid, version, fields FROM mend WHERE file = ?"
@@ -73,12 +122,21 @@ MENDS_OF_FILE = "SELECT uid, version, fields FROM mend WHERE file = ?"
 MAKE_VERSIONS = (
     "CREATE TABLE seen (uid TEXT, version INTEGER, place TEXT, hash TEXT)",
     "CREATE TABLE named (id TEXT, digest TEXT, uid TEXT, place TEXT)",
+    """CREATE TABLE seen_revision (uid TEXT, version INTEGER, seen TEXT, place TEXT, hash TEXT,
+        digest TEXT)""",
 )
 ADD_SEEN = "INSERT INTO seen VALUES (?, ?, ?, ?)"
 INDEX_SEEN = ("CREATE INDEX seen_version ON seen (uid, version)",)
 TWICE = "SELECT uid, version, MIN(rowid), MAX(rowid) FROM seen GROUP BY uid, version HAVING COUNT(*) > 1"
 PLACE_OF = "SELECT place FROM seen WHERE rowid = ?"
 FIND_SEEN = "SELECT place, hash FROM seen WHERE uid = ? AND version = ?"
+ADD_SEEN_REVISION = "INSERT INTO seen_revision VALUES (?, ?, ?, ?, ?, ?)"
+REVISIONS_IN_ORDER = (
+    "SELECT one.uid, one.version, one.place, one.hash, one.digest, seen.hash FROM seen_revision AS one "
+    "LEFT JOIN seen ON seen.uid = one.uid AND seen.version = one.version "
+    "ORDER BY one.uid, one.version, one.seen, one.place"
+)
+"""Revised readings in the order of their times, each with the hash in the line of its version."""
 ADD_NAMED = "INSERT INTO named VALUES (?, ?, ?, ?)"
 GAPS = (
     "SELECT uid, MIN(version), MAX(version), COUNT(DISTINCT version) FROM seen GROUP BY uid "
