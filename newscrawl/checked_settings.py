@@ -19,6 +19,7 @@ from newscrawl.database.connect import wrong_address
 from newscrawl.exceptions import ArgumentError
 from newscrawl.proxies import wrong_proxy
 from newscrawl.shown import shorten, show_address, without_login
+from newscrawl.promises.bounds import read_bounds
 
 # The least that a number may be, where 0 would mean something else than less of it.
 _LEAST = {
@@ -94,6 +95,8 @@ def _checks(settings: BaseSettings) -> Iterator[tuple[str, Callable[[], object]]
     yield "FEEDS", partial(_check_feeds, settings)
     for name in _CLASSES:
         yield name, partial(_check_component, name, settings[name])
+    if "PROMISES" in settings:
+        yield "PROMISES", lambda: read_bounds(_check_dict(settings, "PROMISES"))
     for code in settings.getlist("RETRY_HTTP_CODES"):
         yield "RETRY_HTTP_CODES", partial(_check_number, "RETRY_HTTP_CODES", code, 100, whole=True)
     yield "LOG_LEVEL", partial(_check_level, settings["LOG_LEVEL"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ from newscrawl.exceptions import StoppedEarly
 from newscrawl.lifecycle.feeds import Feeds
 from newscrawl.lifecycle.stop_signals import STOP_SECONDS
 from newscrawl.plan import Plan
+from newscrawl.promises.assessing import count_and_assess
+from newscrawl.promises.bounds import promises_of
 from newscrawl.queue import hosts
 from newscrawl.queue.crawl_queue import CrawlQueue, claim_size
 from newscrawl.queue.host_limiter import HostLimiter
@@ -97,6 +100,7 @@ async def begin_run(
         state_calls,
         limiter,
         claim_size=claim_size(settings.getint("CONCURRENT_REQUESTS")),
+        count_at_end=partial(count_and_assess, promises=promises_of(plan, settings)),
     )
 
 

@@ -22,6 +22,7 @@ COLUMNS = (
     "unmodified",
     "metadata_hash",
     "links",
+    "facts",
 )
 """The fields of ``archive.versions.Known``, in their order."""
 _NAMES = ",".join(COLUMNS)
