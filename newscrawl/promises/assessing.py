@@ -75,7 +75,7 @@ def assess(run: Run, promises: Promises) -> Report:
         if facts is not None:
             profile.add(facts)
     earlier = _earlier(run, promises.since)
-    pool, history = _pool(profile, earlier)
+    pool, history = _pool(profile, earlier), _history(earlier)
     answered = sum(profile.outcomes.values())
     if answered >= ENOUGH_OUTCOMES:
         # What became of pages is told by this run alone.
@@ -161,34 +161,36 @@ def _read(run: Run, statement: str, since: str, most: int) -> list[_Earlier]:
     ]
 
 
-def _pool(profile: Profile, earlier: Sequence[_Earlier]) -> tuple[Profile, list[Profile]]:
-    """Return the profile of a run, with the pages of those before it where it is small; and the history.
+def _pool(profile: Profile, earlier: Sequence[_Earlier]) -> Profile:
+    """Return the profile of a run; where it is small, with pages of the runs before it, the newest first.
 
     Of a run before, only as many pages count as are missing, so that a large one does not hide a small one.
-    The history is what healthy runs before those showed, the newest last; small ones are put together.
     """
     pool = Profile()
     pool.add_part(profile)
-    used = 0
-    for used, run in enumerate(earlier):  # noqa: B007  # it is needed below
+    for run in earlier:
         if pool.articles >= ENOUGH:
             break
-        part = min(1.0, (ENOUGH - pool.articles) / run.profile.articles) if run.profile.articles else 0.0
-        # What changed in a run that broke a promise is known by now.
-        pool.add_part(run.profile, part, with_changes=run.is_healthy)
-        # Sums of parts are not exact.
-        pool.articles = round(pool.articles, 6)
-    else:
-        used = len(earlier)
+        if run.profile.articles:
+            part = min(1.0, (ENOUGH - pool.articles) / run.profile.articles)
+            # What changed in a run that broke a promise is known by now.
+            pool.add_part(run.profile, part, with_changes=run.is_healthy)
+            # Sums of parts are not exact.
+            pool.articles = round(pool.articles, 6)
+    return pool
+
+
+def _history(earlier: Sequence[_Earlier]) -> list[Profile]:
+    """Return what healthy runs showed, the newest last; small ones are put together until they have enough."""
     history: list[Profile] = []
     group = Profile()
-    for run in earlier[used:]:
+    for run in earlier:
         if run.is_healthy:
             group.add_part(run.profile)
         if group.articles >= ENOUGH:
             history.append(group)
             group = Profile()
-    return pool, history[::-1]
+    return history[::-1]
 
 
 def _first(run: Run, since: str, history: Sequence[Profile]) -> list[Profile]:
