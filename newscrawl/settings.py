@@ -84,7 +84,7 @@ REMOTE_CONTROL_ENABLED = False
 # --- Promises about the data ---------------------------------------------------------------------
 
 # What a run must show to be healthy; one that does not is degraded, exit status 4. Each is the largest share
-# of pages, unless something else is said; None turns a promise off. What is given elsewhere is put over these:
+# of pages, unless something else is said; None turns a promise off. Others are put over these:
 # -s 'PROMISES={"without_instruments": null}'. docs/operations.md explains them.
 PROMISES = {
     # At least so many pages that answered.

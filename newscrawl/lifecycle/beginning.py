@@ -22,9 +22,10 @@ from newscrawl.plan import Plan
 from newscrawl.promises.assessing import count_and_assess
 from newscrawl.promises.bounds import promises_of
 from newscrawl.queue import hosts
-from newscrawl.queue.crawl_queue import CrawlQueue, claim_size
+from newscrawl.queue.crawl_queue import CrawlQueue
 from newscrawl.queue.host_limiter import HostLimiter
 from newscrawl.queue.hosts import Budget, HostStatus, host_of
+from newscrawl.queue.leases import claim_size
 from newscrawl.queue.opening import OpenState, open_state
 from newscrawl.queue.refusals import Refusals
 from newscrawl.queue.state_calls import StateCalls

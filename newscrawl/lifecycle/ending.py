@@ -104,17 +104,16 @@ def set_stats(crawler: Crawler, verdict: Verdict, reason: str | None = None) -> 
         crawler.stats.set_value("finish_reason", reason)
 
 
-def tell_promises(crawler: Crawler, report: Report | None) -> None:
-    """Log each broken promise, and put what was measured into Scrapy's stats: ``promises/rejected``, …"""
+def log_verdict(crawler: Crawler, verdict: Verdict, report: Report | None = None) -> None:
+    """Log the verdict, once, at a level that says how bad it is; before it each broken promise.
+
+    What was measured is put into Scrapy's stats: ``promises/rejected`` and so on.
+    """
     for kept in () if report is None else report.promises:
-        if kept.value is not None:
+        if kept.value is not None and getattr(crawler, "_stats", None) is not None:
             crawler.stats.set_value(f"promises/{kept.name}", round(kept.value, 6))
         if kept.is_broken:
             _logger.warning("broken promise: %s", kept.sentence, extra={"spider": crawler.spider})
-
-
-def log_verdict(crawler: Crawler, verdict: Verdict) -> None:
-    """Log the verdict, once, at a level that says how bad it is."""
     level = LEVELS[verdict.word]
     # The word is part of the message itself: whoever collects records by their messages keeps them apart.
     _logger.log(level, f"{verdict.word}: %s", verdict.text, extra={"spider": crawler.spider})

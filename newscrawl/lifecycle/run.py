@@ -13,14 +13,7 @@ from newscrawl.archive.segments import Segment
 from newscrawl.exceptions import AlreadyFinished, AlreadyRunning, NewscrawlError, StoppedEarly, describe
 from newscrawl.lifecycle import verdict as verdicts
 from newscrawl.lifecycle.beginning import begin_run, find_obstacle
-from newscrawl.lifecycle.ending import (
-    end_run,
-    log_verdict,
-    open_stats,
-    published_files,
-    set_stats,
-    tell_promises,
-)
+from newscrawl.lifecycle.ending import end_run, log_verdict, open_stats, published_files, set_stats
 from newscrawl.lifecycle.feeds import Feeds
 from newscrawl.lifecycle.judging import judge_run
 from newscrawl.lifecycle.page_signals import PageSignals
@@ -277,9 +270,8 @@ class RunLifecycle:
         if self.queue is not None:
             # After this another process may run the same crawl.
             self.queue.calls.close()
-        tell_promises(self.crawler, self.counts.report)
         set_stats(self.crawler, self.verdict, self.reason)
-        log_verdict(self.crawler, self.verdict)
+        log_verdict(self.crawler, self.verdict, self.counts.report)
         return self.verdict
 
     def _end(self) -> Verdict:

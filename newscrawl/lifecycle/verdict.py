@@ -84,7 +84,7 @@ def judge(
 
 
 def _degraded(done: Verdict, withdrawn_starts: Sequence[str], broken: Sequence[str]) -> Verdict:
-    """Return the verdict of a run that is done, but for starts that are gone and promises that were broken."""
+    """Return the verdict of a run that is done, but for starts that are gone and broken promises."""
     parts = []
     if withdrawn_starts:
         uid, *others = withdrawn_starts

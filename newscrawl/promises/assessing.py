@@ -181,7 +181,7 @@ def _pool(profile: Profile, earlier: Sequence[_Earlier]) -> Profile:
 
 
 def _history(earlier: Sequence[_Earlier]) -> list[Profile]:
-    """Return what healthy runs showed, the newest last; small ones are put together until they have enough."""
+    """Return what healthy runs showed, the newest last; small ones are put together."""
     history: list[Profile] = []
     group = Profile()
     for run in earlier:

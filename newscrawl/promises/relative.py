@@ -81,7 +81,8 @@ def _hold_ratio(
             continue
         middle = median(history)
         ratio = max(value, middle) / max(min(value, middle), 1e-9)
-        text = f"{what}, at most {bound:g} times more or less than in {'earlier' if runs is last else 'the first'} runs"
+        which = "earlier" if runs is last else "the first"
+        text = f"{what}, at most {bound:g} times more or less than in {which} runs"
         yield Kept(f"{name}/{bound_name}", middle, value, profile.articles, ratio > bound, text, history)
 
 
@@ -94,7 +95,7 @@ def _mean(name: str) -> Callable[[Profile], float | None]:
 
 
 def hold_pages(pages: int, history: Sequence[int], bounds: Mapping[str, float | None]) -> Iterator[Kept]:
-    """Hold the number of pages that a run met, known ones included, to that of earlier healthy runs, oldest first.
+    """Hold the number of pages that a run met, known ones included, to that of healthy runs, oldest first.
 
     Where lists of links can no longer be read, a crawl ends early and looks like a quiet hour.
     """

@@ -32,15 +32,6 @@ logger = logging.getLogger(__name__)
 _POLL = 0.5
 
 
-def claim_size(concurrency: int) -> int:
-    """Return how many pages to claim at once for so many requests at a time.
-
-    One for one: the order of such a crawl is always the same. Otherwise some ahead, because each claim is a
-    transaction.
-    """
-    return 1 if concurrency <= 1 else 4 * concurrency
-
-
 class CrawlQueue:
     """Claims pages in small numbers and commits their results in groups.
 

@@ -25,4 +25,3 @@ FIRST_REPORTS = (
     "ORDER BY r.number LIMIT ?"
 )
 READ_REPORT = "SELECT is_healthy, promises FROM report WHERE run_id = ?"
-LATEST_REPORT_OF_CRAWL = "SELECT run_id FROM report WHERE crawl_key = ? ORDER BY number DESC LIMIT 1"
