@@ -17,9 +17,9 @@ from scrapy.utils.misc import load_object
 from newscrawl import settings as project_settings
 from newscrawl.database.connect import wrong_address
 from newscrawl.exceptions import ArgumentError
+from newscrawl.promises.bounds import read_bounds
 from newscrawl.proxies import wrong_proxy
 from newscrawl.shown import shorten, show_address, without_login
-from newscrawl.promises.bounds import read_bounds
 
 # The least that a number may be, where 0 would mean something else than less of it.
 _LEAST = {

@@ -26,7 +26,7 @@ def promise_lines(promises: tuple[Kept, ...]) -> Iterator[str]:
 
 
 def coverage_lines(engine: Engine, sites: Mapping[str, Site], since: date) -> Iterator[str]:
-    """Yield a line for each day of publication since then: stories in the data, and about how many there were.
+    """Yield a line for each day of publication since then: its stories in the data, and an estimate.
 
     The estimate comes from the site's ids, see ``Site.stories_on``. Inside a transaction.
     """
