@@ -19,7 +19,8 @@ from itertools import pairwise
 from time import perf_counter
 from typing import Any
 
-from newscrawl.refine.sessions import FIRST_DAY, first_sessions
+from newscrawl.refine.calendars import FIRST_DAY
+from newscrawl.refine.sessions import first_sessions
 from newscrawl.text.mentions import find_mentions
 
 _ROUNDS = 7

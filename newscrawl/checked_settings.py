@@ -6,6 +6,7 @@ import copy
 import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,9 @@ _LEAST = {
     "LEASE_SECONDS": 0.1,
     "PUBLISH_INTERVAL": 0.01,
 }
+
+# The most that a number may be, where more has no meaning: for BACKFILL_LAG ten years.
+_MOST = {"BACKFILL_LAG": 87_600}
 
 # Settings that name classes, with the place of each.
 _COMPONENTS = ("ADDONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES", "EXTENSIONS")
@@ -68,6 +72,15 @@ def use_default(settings: BaseSettings, name: str) -> None:
     """Give a setting its default, so that Scrapy can set up, and close, a crawl that is refused."""
     priority = max(settings.getpriority(name) or 0, SETTINGS_PRIORITIES["project"])
     settings.set(name, copy.deepcopy(_defaults()[name]), priority=priority)
+
+
+def backfill_lag(settings: BaseSettings) -> timedelta:
+    """Return BACKFILL_LAG, which is in hours; its default where another project has none. May raise
+    ArgumentError.
+    """
+    value = settings.get("BACKFILL_LAG", project_settings.declared["BACKFILL_LAG"])
+    _check_number("BACKFILL_LAG", value, 0, whole=False)
+    return timedelta(hours=float(value))
 
 
 def log_level(settings: BaseSettings) -> int:
@@ -126,9 +139,11 @@ def _check_number(name: str, value: Any, least: float, *, whole: bool) -> None:
         number = int(value) if whole else float(value)
     except (TypeError, ValueError):
         number = None
-    if number is None or not math.isfinite(number) or number < least:
+    most = _MOST.get(name, math.inf)
+    if number is None or not math.isfinite(number) or not least <= number <= most:
         noun = "a whole number" if whole else "a number"
-        raise ArgumentError(f"{name}: expected {noun} from {least}, found {shorten(value)}")
+        until = f" to {most}" if name in _MOST else ""
+        raise ArgumentError(f"{name}: expected {noun} from {least}{until}, found {shorten(value)}")
 
 
 def _check_level(level: Any) -> None:

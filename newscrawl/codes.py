@@ -29,6 +29,10 @@ class WarningCode(_Code):
         "the locale beside an alternate is not the one in its address, which is used",
     )
     BAD_SYMBOL = "bad_symbol", "a stock link without a usable symbol was left out"
+    CLOCK_BEHIND = (
+        "clock_behind",
+        "the state's clock was over five minutes behind its last stamp, which first_seen_at repeats",
+    )
     CLOCK_DIFFERS = (
         "clock_differs",
         "the server's Date is over five minutes ahead of our clock, or over a day behind it",
@@ -82,6 +86,10 @@ class WarningCode(_Code):
     SESSION_BEYOND_CALENDAR = (
         "session_beyond_calendar",
         "a market's trading calendar does not reach this far; its session is left out",
+    )
+    SESSION_PROJECTED = (
+        "session_projected",
+        "a session rests on a trading day that is projected by rule and was not announced",
     )
     TITLE_FROM_HEADING = "title_from_heading", "the header has no title; the H1 stands in for it"
     UNKNOWN_CODE = (

@@ -98,15 +98,16 @@ class Session:
     """The first moment of trading at ``available_at`` or after, in UTC."""
     phase: str
     """before, in, break or after: where ``available_at`` lies in the day of trading."""
+    extended: str | None = None
+    """pre or post where ``available_at`` lies in US trading before or after regular hours; else None."""
 
 
 @dataclass(slots=True)
 class RefinedWith:
     """The steps of ``newscrawl.refine`` that made the concluded fields, by name, each with its version.
 
-    A version is the number of the step's code and, where the step uses tables, ``+`` and the first 8 hex
-    digits of their SHA-256: ``1``, ``1+9b3c0f12``. None where a step did not run, as most of them on a
-    withdrawn line.
+    A version is the number of the step's code and, where it uses tables, ``+`` and the first 8 hex digits of
+    their SHA-256: ``1``, ``1+9b3c0f12``. None where a step did not run, as most on a withdrawn line.
     """
 
     dates: str | None = None
@@ -122,9 +123,9 @@ class RefinedWith:
     hash: str | None = None
     """``content_hash``."""
     availability: str | None = None
-    """``available_at`` and ``available_rule``."""
+    """``available_at`` and ``available_rule``; with the lag: ``2+lag-24h``."""
     sessions: str | None = None
-    """``sessions``; with the version of what its tables are made from: ``1+5d0c3b1a+calendars-4.13.2``."""
+    """``sessions``; with the version of what its tables are made from: ``2+5d0c3b1a+calendars-4.13.2``."""
 
 
 @dataclass(slots=True)

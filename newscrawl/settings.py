@@ -42,6 +42,10 @@ WORKER = ""
 # Seconds between publications of what is committed; each makes one file per kind and day.
 PUBLISH_INTERVAL = 60.0
 
+# Hours after its publication in which news that was seen later is assumed to have been known (available_at).
+# A day, because a printed date may be that of another agency's wire; 1 for whoever trusts the date.
+BACKFILL_LAG = 24.0
+
 # --- Politeness ------------------------------------------------------------------------------------
 
 # An honest name. With CONTACT (an address or a page) it becomes "newscrawl/… (+contact)".

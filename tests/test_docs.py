@@ -27,7 +27,8 @@ from newscrawl.archive.segments import Segment
 from newscrawl.lifecycle import manifest as manifests
 from newscrawl.lifecycle.verdict import Verdict
 from newscrawl.plan import KNOWN
-from newscrawl.refine import availability, checks, refine, sessions
+from newscrawl.refine import availability, checks, refine
+from newscrawl.refine.calendars import CALENDARS, calendar
 from newscrawl.sites.longbridge import LONGBRIDGE
 from newscrawl.sites.longbridge.news_ids import id_window, read_points
 from newscrawl.symbols.tables import read_links, read_table
@@ -180,8 +181,7 @@ def test_rules_of_mentions_are_those_of_the_code(tables: dict[str, list[Table]])
 
 def test_calendars_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
     assert [row[:3] for row in tables["sessions[]"][1]] == [
-        (market, name, sessions._calendar(name).last_day.isoformat())
-        for market, name in sessions.CALENDARS.items()
+        (market, name, calendar(name).last_day.isoformat()) for market, name in CALENDARS.items()
     ]
 
 
@@ -246,9 +246,11 @@ def test_rules_of_availability_are_those_of_the_code(tables: dict[str, list[Tabl
     (table,) = tables["When it could have been known"]
     rules = {row[0]: row[1:] for row in table}
     assert list(rules) == ["observed", "backfill"]
-    hours = f"{availability.LIVE_WINDOW.total_seconds() / 3600:g} hours"
-    assert all(hours in when for when, _, _ in rules.values())
-    assert f"+ {availability.BACKFILL_LAG.total_seconds() / 3600:g} hour" in rules["backfill"][1]
+    hours = f"{availability.BACKFILL_LAG / timedelta(hours=1):g} hours"
+    assert all("BACKFILL_LAG" in when for when, _, _ in rules.values())
+    assert rules["backfill"][1].split() == ["published_at", "+", "BACKFILL_LAG"]
+    text = CONTRACT.read_text(encoding="utf-8")
+    assert f"`BACKFILL_LAG` is {hours} unless" in text
 
 
 def test_windows_of_ids_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:

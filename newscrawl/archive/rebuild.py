@@ -17,6 +17,7 @@ from newscrawl.database.engine import Engine
 from newscrawl.database.schema import make_identity, migrate_inside, prepare_inside
 from newscrawl.database.statements.known import ADD_VERSION_ONCE, KNOWN_ARTICLE, STORE_KNOWN
 from newscrawl.database.statements.lines import ADD_PUBLISHED_SEGMENT
+from newscrawl.database.statements.stamps import RAISE_STAMP
 from newscrawl.exceptions import NotAnArticleAddress, Refused, StateError
 from newscrawl.items import ARTICLE_SCHEMA, OBSERVATION_SCHEMA
 from newscrawl.plan import Links
@@ -24,6 +25,8 @@ from newscrawl.refine.dates import format_instant, parse_instant
 from newscrawl.sites.base import Site, read_start, scope_of, source_of
 
 _BATCH = 1_000
+# In the place of a run, for the last stamp of all lines.
+_REBUILT = "rebuilt"
 # What a line of another shape raises where its values are read.
 _MISSHAPEN = (KeyError, TypeError, AttributeError)
 
@@ -85,6 +88,7 @@ def _rebuild(engine: Engine, data_dir: Path, sites: Mapping[str, Site]) -> int:
     # Files come in no order that could be relied on: clocks jump, and runs overlap. So a line counts by
     # its version, and withdrawals, which need the links of the page before them, come last.
     count = 0
+    last_stamp = ""
     seen: set[str] = set()
     pages: dict[str, Known] = {}
     gone: dict[str, Known] = {}
@@ -95,6 +99,7 @@ def _rebuild(engine: Engine, data_dir: Path, sites: Mapping[str, Site]) -> int:
                 _prepare(engine, sites, source, line)
                 seen.add(source)
             known = _known(line)
+            last_stamp = max(last_stamp, known.first_seen_at)
             versions.append((known.uid, known.version, line["crawl"]["run_id"]))
             if known.status == "withdrawn":
                 gone[known.uid] = _later(gone.get(known.uid), known)
@@ -109,15 +114,22 @@ def _rebuild(engine: Engine, data_dir: Path, sites: Mapping[str, Site]) -> int:
             pages, versions = {}, []
     if count:
         _save(engine, pages, versions)
-        _observe(engine, data_dir)
+        last_stamp = max(last_stamp, _observe(engine, data_dir))
         _withdraw(engine, gone)
+        # No later line may be stamped before those that are there.
+        engine.execute(RAISE_STAMP, (_REBUILT, last_stamp))
     return count
 
 
-def _observe(engine: Engine, data_dir: Path) -> None:
-    """Bring pages up to what was observed last; else the next look would observe it again."""
+def _observe(engine: Engine, data_dir: Path) -> str:
+    """Bring pages up to what was observed last; else the next look would observe it again.
+
+    Returns the last time that stands in an observation, "" for none.
+    """
+    last_stamp = ""
     for place, line in _lines(data_dir, OBSERVATIONS, OBSERVATION_SCHEMA):
         try:
+            last_stamp = max(last_stamp, line["observed_at"])
             known = _stored(engine, line["uid"])
             if known is None or known.version != line["version"] or known.last_seen_at > line["observed_at"]:
                 continue
@@ -129,6 +141,7 @@ def _observe(engine: Engine, data_dir: Path) -> None:
         except _MISSHAPEN as error:
             raise _unexpected(place, OBSERVATION_SCHEMA, error) from None
         engine.execute(STORE_KNOWN, after)
+    return last_stamp
 
 
 def _withdraw(engine: Engine, gone: dict[str, Known]) -> None:

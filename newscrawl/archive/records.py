@@ -7,7 +7,7 @@ import json
 import types
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from operator import attrgetter
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -18,21 +18,36 @@ from newscrawl import items
 from newscrawl.codes import MentionRule, RejectionReason, Via, WarningCode
 from newscrawl.exceptions import Refused
 from newscrawl.items import ARTICLE_SCHEMA, Article, Observation, Rejection
-from newscrawl.refine import COMMIT_STEPS
+from newscrawl.refine import commit_steps
+from newscrawl.refine.availability import BACKFILL_LAG
 from newscrawl.refine.dates import format_instant, parse_instant
 from newscrawl.shown import shorten
 
 
-def stamp(article: Article, *, now: datetime, version: int) -> None:
+def stamp(
+    article: Article,
+    *,
+    now: datetime,
+    version: int,
+    lag: timedelta = BACKFILL_LAG,
+    is_clock_behind: bool = False,
+) -> None:
     """Set what is known only when a version is committed: its number, its times and its sessions.
 
-    ``now`` is the committing store's clock, aware. An article whose commit failed may be stamped again.
+    ``now`` is the time of the commit, aware (``queue.stamps``), ``lag`` the setting BACKFILL_LAG.
+    ``is_clock_behind`` tells that the store's clock was behind earlier commits: the line is warned of. An
+    article whose commit failed may be stamped again.
     """
     if not isinstance(article.extra, dict):
         raise TypeError(f"expected a dict in extra, found {type(article.extra).__name__}")
     article.version = version
     article.first_seen_at = format_instant(now)
-    for step in COMMIT_STEPS:
+    # As of all warnings, a withdrawn line gets no new one.
+    is_told = is_clock_behind and article.status != "withdrawn"
+    if is_told or WarningCode.CLOCK_BEHIND in article.warnings:
+        kept = {code for code in article.warnings if code != WarningCode.CLOCK_BEHIND}
+        article.warnings = sorted(kept | {WarningCode.CLOCK_BEHIND} if is_told else kept)
+    for step in commit_steps(lag):
         step(article)
 
 

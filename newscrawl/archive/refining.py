@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from newscrawl.archive.records import decode_article, encode
 from newscrawl.exceptions import DamagedLine
-from newscrawl.refine import COMMIT_STEPS, PAGE_STEPS
+from newscrawl.refine import PAGE_STEPS, commit_steps
+from newscrawl.refine.availability import BACKFILL_LAG
 from newscrawl.sites.base import Site, source_of
 
 Line = dict[str, Any]
@@ -19,11 +21,12 @@ Line = dict[str, Any]
 _VERSIONS = "refined_with"
 
 
-def refine_again(line: Mapping[str, Any], site: Site | None) -> Line:
+def refine_again(line: Mapping[str, Any], site: Site | None, lag: timedelta = BACKFILL_LAG) -> Line:
     """Return what a line of ``articles/`` would be if its page were refined today; ``line`` stays as it is.
 
     A pure function: the concluded fields are filled again from what the page printed and from the line's own
-    ``first_seen_at``, ``fetched_at`` and ``version``; all others are kept. Of a withdrawn line only dates,
+    ``first_seen_at``, ``fetched_at`` and ``version``, and with ``lag`` (the setting BACKFILL_LAG); all others
+    are kept. Of a withdrawn line only dates,
     language, availability and sessions are filled again, and it gets no new warnings. Raises ValueError, in
     one line, for anything that is no line of ``articles/``.
 
@@ -32,22 +35,25 @@ def refine_again(line: Mapping[str, Any], site: Site | None) -> Line:
     """
     # Its steps may have other names today.
     article = decode_article({name: value for name, value in line.items() if name != _VERSIONS})
-    for step in (*PAGE_STEPS, *COMMIT_STEPS):
+    for step in (*PAGE_STEPS, *commit_steps(lag)):
         step(article, site)
     again: Line = json.loads(encode(article))
     return again
 
 
-def refine_file(path: Path, sites: Mapping[str, Site]) -> Iterator[tuple[Line, Line]]:
+def refine_file(
+    path: Path, sites: Mapping[str, Site], lag: timedelta = BACKFILL_LAG
+) -> Iterator[tuple[Line, Line]]:
     """Yield each line of a file of ``articles/`` as it is and as it is refined again, one at a time.
 
-    ``sites`` holds those that lines may come from, by name. Raises DamagedLine.
+    ``sites`` holds those that lines may come from, by name; ``lag`` is the setting BACKFILL_LAG. Raises
+    DamagedLine.
     """
     with path.open("rb") as file:
         for number, content in enumerate(file, 1):
             try:
                 line = _parse(content)
-                yield line, refine_again(line, _site_of(line, sites))
+                yield line, refine_again(line, _site_of(line, sites), lag)
             except ValueError as error:
                 raise DamagedLine(f"{os.path.relpath(path)}:{number}: {error}") from None
 

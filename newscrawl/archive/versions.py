@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import orjson
@@ -19,6 +19,7 @@ from newscrawl.plan import Links
 from newscrawl.promises.facts import encode as encode_facts
 from newscrawl.promises.facts import facts_of
 from newscrawl.refine import refine
+from newscrawl.refine.availability import BACKFILL_LAG
 from newscrawl.refine.dates import DATES, format_instant
 from newscrawl.results import NoArticle
 
@@ -53,6 +54,32 @@ class Known(NamedTuple):
     """What the last read page showed: promises.facts.Facts, encoded; empty for one that was never read."""
 
 
+class CommitTime(NamedTuple):
+    """When a commit takes place, and what follows from it."""
+
+    now: datetime
+    """Aware; never before that of an earlier commit."""
+    lag: timedelta = BACKFILL_LAG
+    """The setting BACKFILL_LAG."""
+    is_clock_behind: bool = False
+    """Whether the store's clock was far behind an earlier commit."""
+
+    @property
+    def text(self) -> str:
+        """As it stands in lines and in the state."""
+        return format_instant(self.now)
+
+    def stamp(self, article: Article, version: int) -> None:
+        """Give an article its version, its times and its sessions."""
+        stamp(
+            article,
+            now=self.now,
+            version=version,
+            lag=self.lag,
+            is_clock_behind=self.is_clock_behind,
+        )
+
+
 class Change(NamedTuple):
     """What is to be written: ``kind`` of line (None for no line), its bytes, the new knowledge."""
 
@@ -62,13 +89,13 @@ class Change(NamedTuple):
     known: Known | None
 
 
-def on_article(article: Article, known: Known | None, now: datetime) -> Change:
+def on_article(article: Article, known: Known | None, time: CommitTime) -> Change:
     """Return what to write for an article: a first or a further version, an observation, or nothing.
 
     Fills the article's version and times.
     """
     assert article.content_hash is not None
-    seen = format_instant(now)
+    seen = time.text
     metadata_hash = hash_metadata(
         [instrument.raw for instrument in article.instruments],
         [(alternate.locale, alternate.url) for alternate in article.alternates],
@@ -76,7 +103,7 @@ def on_article(article: Article, known: Known | None, now: datetime) -> Change:
         article.published_raw,
     )
     fresh = known is None or known.status != "usable" or known.content_hash != article.content_hash
-    stamp(article, now=now, version=1 if known is None else known.version + fresh)
+    time.stamp(article, version=1 if known is None else known.version + fresh)
     after = Known(
         uid=article.uid,
         story_id=article.story_id,
@@ -115,7 +142,7 @@ def on_article(article: Article, known: Known | None, now: datetime) -> Change:
     return Change(Outcome.UNCHANGED, OBSERVATIONS, encode(observation), after)
 
 
-def on_dropped(article: Article, known: Known | None, now: datetime) -> Change:
+def on_dropped(article: Article, known: Known | None, time: CommitTime) -> Change:
     """Return what to remember of an article that a pipeline of the user's dropped: no line is written.
 
     Where it leads, so that its links are followed and it is rechecked like a written page; and no validators,
@@ -124,7 +151,7 @@ def on_dropped(article: Article, known: Known | None, now: datetime) -> Change:
     if article.refined_with.dates is None:
         # Dropped ahead of that step; its date decides whether its links are followed.
         DATES(article)
-    seen = format_instant(now)
+    seen = time.text
     links = encode_links(article)
     facts = encode_facts(facts_of(article, known.facts if known is not None else ""))
     if known is not None and known.version:
@@ -153,15 +180,15 @@ def on_dropped(article: Article, known: Known | None, now: datetime) -> Change:
     return Change(Outcome.DROPPED, None, b"", after)
 
 
-def on_not_modified(known: Known, now: datetime) -> Change:
+def on_not_modified(known: Known, time: CommitTime) -> Change:
     """Return what to write for a 304: no line, one more unmodified answer in a row."""
-    after = known._replace(last_seen_at=format_instant(now), unmodified=known.unmodified + 1)
+    after = known._replace(last_seen_at=time.text, unmodified=known.unmodified + 1)
     return Change(Outcome.UNCHANGED, None, b"", after)
 
 
-def on_gone(answer: NoArticle, known: Known, crawl: CrawlInfo, now: datetime) -> Change:
+def on_gone(answer: NoArticle, known: Known, crawl: CrawlInfo, time: CommitTime) -> Change:
     """Return what to write for a 404 or 410 of a known article: one withdrawn line, the first time."""
-    seen = format_instant(now)
+    seen = time.text
     if known.status == "withdrawn":
         return Change(Outcome.MISSING, None, b"", known._replace(last_seen_at=seen))
     article = Article(
@@ -180,7 +207,7 @@ def on_gone(answer: NoArticle, known: Known, crawl: CrawlInfo, now: datetime) ->
         parser=known.reader,
     )
     refine(article)
-    stamp(article, now=now, version=known.version + 1)
+    time.stamp(article, version=known.version + 1)
     after = known._replace(
         version=article.version, status="withdrawn", last_seen_at=seen, etag=None, last_modified=None
     )

@@ -7,18 +7,28 @@ import secrets
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from scrapy.commands import ScrapyCommand
 
 from newscrawl.archive.files import ARTICLES, write_whole
 from newscrawl.archive.records import encode
 from newscrawl.archive.refining import Differences, refine_file
+from newscrawl.checked_settings import backfill_lag
 from newscrawl.exceptions import ArgumentError, NewscrawlError
 from newscrawl.queue.opening import data_dir
 from newscrawl.shown import shorten
 from newscrawl.sites.base import Site
 from newscrawl.spiders.news import sites_of
+
+
+class Rules(NamedTuple):
+    """What lines are refined with: the sites that they may come from, by name, and BACKFILL_LAG."""
+
+    sites: Mapping[str, Site]
+    lag: timedelta
 
 
 class Command(ScrapyCommand):
@@ -40,7 +50,8 @@ class Command(ScrapyCommand):
         return (
             "Fill the concluded fields of all published articles again, from what their pages printed, with "
             "today's code and tables. --out writes the lines to DIR/articles, which must not be there yet, "
-            "under the names of their files; the data folder stays as it is. --diff prints how many lines "
+            "under the names of their files; the data folder stays as it is. "
+            "-s BACKFILL_LAG=HOURS applies another lag. --diff prints how many lines "
             "would change, field by field. Lines of observations/ are left alone, although they hold "
             "instruments, too."
         )
@@ -57,9 +68,10 @@ class Command(ScrapyCommand):
         folder = data_dir(self.settings)
         try:
             out = _check(args, opts, folder)
-            files = _files(folder)
+            lag = backfill_lag(self.settings)
             differences = Differences()
-            _refine(files, sites_of(self.settings), out, differences)
+            rules = Rules(sites_of(self.settings), lag)
+            _refine(_files(folder), rules, out, differences)
         except (NewscrawlError, OSError) as error:
             print(f"scrapy refine: {error}", file=sys.stderr)
             self.exitcode = 2 if isinstance(error, ArgumentError) else 1
@@ -103,13 +115,11 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _refine(
-    files: Sequence[Path], sites: Mapping[str, Site], out: Path | None, differences: Differences
-) -> None:
+def _refine(files: Sequence[Path], rules: Rules, out: Path | None, differences: Differences) -> None:
     """Refine all files, compare, and write them where ``out`` says: all of them, or none."""
     if out is None:
         for path in files:
-            for _ in _lines(path, sites, differences):
+            for _ in _lines(path, rules, differences):
                 pass
         return
     # Where a line is damaged, nothing of the files before it should be left.
@@ -119,13 +129,13 @@ def _refine(
     aside = out / f".refine-{secrets.token_hex(4)}"
     try:
         for path in files:
-            write_whole(aside / path.parent.name / path.name, _lines(path, sites, differences))
+            write_whole(aside / path.parent.name / path.name, _lines(path, rules, differences))
         aside.rename(out / ARTICLES)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _lines(path: Path, sites: Mapping[str, Site], differences: Differences) -> Iterator[bytes]:
-    for before, after in refine_file(path, sites):
+def _lines(path: Path, rules: Rules, differences: Differences) -> Iterator[bytes]:
+    for before, after in refine_file(path, rules.sites, rules.lag):
         differences.add(before, after)
         yield encode(after)

@@ -103,6 +103,15 @@ _MIGRATIONS: tuple[Migration, ...] = (
         "CREATE TABLE worker (worker TEXT PRIMARY KEY, disk TEXT NOT NULL)",
     ),
     (
+        # The time that the last commit of each run was given (queue/stamps.py).
+        "CREATE TABLE stamp (run_id TEXT PRIMARY KEY, last_at TEXT NOT NULL)",
+        "CREATE INDEX stamp_last ON stamp (last_at)",
+        # What was committed before, whichever runs that were, under a name that no run has.
+        """INSERT INTO stamp (run_id, last_at)
+            SELECT 'before version 5', MAX(CASE WHEN first_seen_at > last_seen_at
+                THEN first_seen_at ELSE last_seen_at END) FROM known HAVING COUNT(*) > 0""",
+    ),
+    (
         # What a page showed in this run, and when it was last read (promises/facts.py).
         "ALTER TABLE page ADD COLUMN facts TEXT",
         "ALTER TABLE known ADD COLUMN facts TEXT NOT NULL DEFAULT ''",

@@ -21,8 +21,8 @@ from newscrawl.lifecycle.verdict import Verdict
 from newscrawl.plan import Plan
 from newscrawl.queue.counts import Counts
 from newscrawl.queue.crawl_queue import CrawlQueue
+from newscrawl.refine.calendars import calendars_version
 from newscrawl.refine.dates import format_instant
-from newscrawl.refine.sessions import calendars_version
 from newscrawl.starts import starts_id
 
 MANIFEST_SCHEMA = "newscrawl.run/1"
@@ -35,6 +35,7 @@ _SETTINGS: dict[str, type] = {
     "CONCURRENT_REQUESTS_PER_DOMAIN": int,
     "DOWNLOAD_DELAY": float,
     "RETRY_TIMES": int,
+    "BACKFILL_LAG": float,
 }
 
 # Counted apart, with the exceptions that belong to no page.

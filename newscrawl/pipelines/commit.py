@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from scrapy.exceptions import DropItem
 
 from newscrawl.archive.records import stamp
+from newscrawl.checked_settings import backfill_lag
 from newscrawl.codes import Outcome
 from newscrawl.items import Article
 from newscrawl.lifecycle.page_signals import NotCommitted
@@ -35,7 +36,8 @@ class CommitPipeline:
             return item
         lifecycle = lifecycle_of(self.crawler)
         if lifecycle is None or lifecycle.queue is None:
-            stamp(item, now=datetime.now(UTC), version=1)
+            lag = backfill_lag(self.crawler.settings)
+            stamp(item, now=datetime.now(UTC), version=1, lag=lag)
             return item
         queue = lifecycle.queue
         if queue.lease_of(item) is None:

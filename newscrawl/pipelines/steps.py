@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from newscrawl.items import Article
+from newscrawl.refine.calendars import load_calendars
 from newscrawl.refine.checks import CHECKS
 from newscrawl.refine.dates import DATES
 from newscrawl.refine.hash import HASH
 from newscrawl.refine.instruments import INSTRUMENTS
 from newscrawl.refine.language import LANGUAGE
 from newscrawl.refine.mentions import MENTIONS
-from newscrawl.refine.sessions import load_calendars
 from newscrawl.refine.step import Step
 from newscrawl.sites.base import Site
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import timedelta
+from typing import NamedTuple
 
 from newscrawl.archive.files import REJECTED
 from newscrawl.archive.records import encode
 from newscrawl.archive.translations import check_dates, dates_of_stories
 from newscrawl.archive.versions import (
     Change,
+    CommitTime,
     Known,
     on_article,
     on_dropped,
@@ -28,7 +30,7 @@ from newscrawl.queue import links
 from newscrawl.queue.hosts import HostStatus
 from newscrawl.queue.leases import Lease
 from newscrawl.queue.runs import Run
-from newscrawl.refine.dates import format_instant
+from newscrawl.queue.stamps import take_stamp
 from newscrawl.results import Dropped, NoArticle, NotModified, Result
 from newscrawl.sites.base import Page
 
@@ -41,14 +43,25 @@ def commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | No
 
     Returns what became of each page; None where the lease was lost and nothing was written.
     """
-    return run.engine.transact(lambda: _commit(run, batch))
+    return run.engine.transact(lambda: _commit(run, batch)[0])
+
+
+class Committed(NamedTuple):
+    """What a commit found."""
+
+    outcomes: list[Outcome | None]
+    """What became of each page; None where the lease was lost and nothing was written."""
+    clock_behind: timedelta | None
+    """How far the store's clock was behind earlier commits, where that is to be warned of."""
+    status: HostStatus
+    """What the state says of the host."""
 
 
 def commit_and_look(
     run: Run, batch: Sequence[tuple[Lease, Result]], look: Callable[[Engine], HostStatus]
-) -> tuple[list[Outcome | None], HostStatus]:
-    """Do the same, and return beside it what the state says of the host, in the same transaction."""
-    return run.engine.transact(lambda: (_commit(run, batch), look(run.engine)))
+) -> Committed:
+    """Do the same, and find out beside it what the state says of the host, in the same transaction."""
+    return run.engine.transact(lambda: Committed(*_commit(run, batch), look(run.engine)))
 
 
 def wait_again(run: Run, uids: Sequence[str]) -> None:
@@ -90,9 +103,8 @@ class _Writes:
         links.follow(run.engine, run.run_id, run.plan, self.followed, self.read)
 
 
-def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | None]:
+def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> tuple[list[Outcome | None], timedelta | None]:
     lock_run(run.engine, run.run_id)
-    now = run.engine.now()
     # Other runs may know the same articles: one order for all, so that transactions cannot deadlock.
     uids = sorted(lease.page.uid for lease, _ in batch)
     held = {
@@ -105,6 +117,8 @@ def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | N
     dates = dates_of_stories(
         run.engine, {result.story_id for _, result in batch if isinstance(result, Article)}
     )
+    stamp = take_stamp(run.engine, run.run_id)
+    time = CommitTime(stamp.at, run.backfill_lag, stamp.is_clock_behind)
     writes = _Writes()
     for lease, result in batch:
         uid = lease.page.uid
@@ -120,7 +134,7 @@ def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | N
         if isinstance(article, Article) and article.story_id != story_id:
             links.set_story(run.engine, run.run_id, uid, story_id, article.story_id)
         crawl = CrawlInfo(run.run_id, depth, lease.via, lease.referrer)
-        outcome, error, change = _weigh(result, known.get(uid), crawl, now)
+        outcome, error, change = _weigh(result, known.get(uid), crawl, time)
         writes.outcomes.append(outcome)
         state = PageState.FAILED if outcome in FAILURES else PageState.DONE
         # What was read now; a 304 keeps what is known.
@@ -131,7 +145,7 @@ def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | N
         if lease.crashes:
             writes.survived.append((uid,))
         if change is not None and change.kind is not None:
-            writes.lines.append((run.worker, run.run_id, change.kind, f"{now:%Y-%m-%d}", change.line))
+            writes.lines.append((run.worker, run.run_id, change.kind, time.text[:10], change.line))
         if change is not None and change.known is not None:
             writes.known.append(change.known)
             if outcome in (Outcome.READ, Outcome.WITHDRAWN):
@@ -144,7 +158,7 @@ def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | N
                     page = Page(uid, stored.story_id, stored.locale, stored.url)
                     writes.read[uid] = page, Links.of(article)
     writes.execute(run)
-    return writes.outcomes
+    return writes.outcomes, stamp.behind if stamp.is_clock_behind else None
 
 
 def _known(run: Run, uids: Sequence[str]) -> dict[str, Known]:
@@ -154,29 +168,29 @@ def _known(run: Run, uids: Sequence[str]) -> dict[str, Known]:
 
 
 def _weigh(
-    result: Result, known: Known | None, crawl: CrawlInfo, now: datetime
+    result: Result, known: Known | None, crawl: CrawlInfo, time: CommitTime
 ) -> tuple[Outcome, str | None, Change | None]:
     """Return what became of a page, its error, and what that changes."""
     match result:
         case Article():
             result.crawl = crawl
-            change = on_article(result, known, now)
+            change = on_article(result, known, time)
             return change.outcome, None, change
         case Dropped():
-            change = on_dropped(result.article, known, now)
+            change = on_dropped(result.article, known, time)
             return change.outcome, result.reason, change
         case Rejection():
             result.crawl = crawl
-            result.rejected_at = format_instant(now)
+            result.rejected_at = time.text
             change = Change(Outcome.REJECTED, REJECTED, encode(result), None)
             return change.outcome, f"{result.reason}: {result.detail}", change
         case NotModified():
             if known is None or not known.version:
                 return Outcome.FAILED, "HTTP 304 for a page that was never seen", None
-            change = on_not_modified(known, now)
+            change = on_not_modified(known, time)
             return change.outcome, None, change
         case NoArticle():
             if result.outcome == Outcome.MISSING and known is not None and known.version:
-                change = on_gone(result, known, crawl, now)
+                change = on_gone(result, known, crawl, time)
                 return change.outcome, result.reason, change
             return result.outcome, result.reason, None

@@ -14,6 +14,7 @@ from scrapy.utils.conf import closest_scrapy_cfg
 
 from newscrawl.archive.files import check_writable, holds_lines, sweep, unusable, write_once
 from newscrawl.archive.segments import Segments
+from newscrawl.checked_settings import backfill_lag
 from newscrawl.database.connect import connect, show_state, wrong_address
 from newscrawl.database.engine import REMEDY, Engine
 from newscrawl.database.interruption import Interruption
@@ -60,7 +61,13 @@ def _open_state(engine: Engine, plan: Plan, settings: BaseSettings) -> OpenState
     # What a killed process had committed is published before anything else, also where there turns out to be
     # nothing left to crawl.
     segments.publish()
-    run = open_run(engine, plan, worker=worker, lease_seconds=settings.getfloat("LEASE_SECONDS"))
+    run = open_run(
+        engine,
+        plan,
+        worker=worker,
+        lease_seconds=settings.getfloat("LEASE_SECONDS"),
+        backfill_lag=backfill_lag(settings),
+    )
     # From now on the files of this run must stay, also those that an earlier process of it published.
     segments.run_id = run.run_id
     segments.check_files(run.run_id)

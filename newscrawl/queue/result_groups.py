@@ -12,7 +12,7 @@ from scrapy.utils.asyncio import CallLaterResult, call_later
 from newscrawl.codes import Outcome
 from newscrawl.database.engine import Engine
 from newscrawl.exceptions import NewscrawlError
-from newscrawl.queue.commits import commit_and_look
+from newscrawl.queue.commits import Committed, commit_and_look
 from newscrawl.queue.hosts import HostStatus
 from newscrawl.queue.leases import Lease
 from newscrawl.queue.runs import Run
@@ -53,6 +53,7 @@ class ResultGroups:
         self._group: list[_Waiting] = []
         self._under_way = 0
         self._timer: CallLaterResult | None = None
+        self._has_warned = False
 
     def add(self, lease: Lease, result: Result, others: int) -> asyncio.Future[Outcome | None]:
         """Let a result wait for the next commit; return what has its outcome once that is durable.
@@ -74,7 +75,7 @@ class ResultGroups:
             self._under_way += len(group)
             self._calls.start(
                 lambda: self._commit(group),
-                lambda found: self._committed(group, *found),
+                lambda found: self._committed(group, found),
                 lambda: self._not_committed(group),
             )
 
@@ -90,7 +91,7 @@ class ResultGroups:
         group, self._group = self._group, []
         return group
 
-    def _commit(self, group: list[_Waiting]) -> tuple[list[Outcome | None], HostStatus]:
+    def _commit(self, group: list[_Waiting]) -> Committed:
         batch = [(lease, result) for lease, result, _ in group]
         try:
             return commit_and_look(self._run, batch, self._look)
@@ -100,21 +101,28 @@ class ResultGroups:
             # An error of ours in one result must not take the others with it.
             logger.exception("a commit of %d results failed, each is tried alone", len(batch))
         found = [self._commit_alone(lease, result) for lease, result in batch]
-        return [outcome for outcome, _ in found], found[-1][1]
+        return found[-1]._replace(outcomes=[outcome for alone in found for outcome in alone.outcomes])
 
-    def _commit_alone(self, lease: Lease, result: Result) -> tuple[Outcome | None, HostStatus]:
+    def _commit_alone(self, lease: Lease, result: Result) -> Committed:
         try:
-            (outcome,), status = commit_and_look(self._run, [(lease, result)], self._look)
+            return commit_and_look(self._run, [(lease, result)], self._look)
         except NewscrawlError:
             raise
         except Exception as error:
             logger.exception("the result of %s cannot be committed", lease.page.url)
             # A page that can have no outcome at all ends the run.
             failed = NoArticle(Outcome.ERROR, f"{type(error).__name__} at commit")
-            (outcome,), status = commit_and_look(self._run, [(lease, failed)], self._look)
-        return outcome, status
+            return commit_and_look(self._run, [(lease, failed)], self._look)
 
-    def _committed(self, group: list[_Waiting], outcomes: list[Outcome | None], status: HostStatus) -> None:
+    def _committed(self, group: list[_Waiting], found: Committed) -> None:
+        outcomes, behind, status = found
+        if behind is not None and not self._has_warned:
+            self._has_warned = True
+            logger.warning(
+                "clock_behind: the state's clock is %d seconds behind the last stamp; until it has caught "
+                "up, first_seen_at repeats that stamp: look at the clock of the machine with the state",
+                behind.total_seconds(),
+            )
         self._under_way -= len(group)
         self._on_committed(
             [(lease, found) for (lease, _, _), found in zip(group, outcomes, strict=True)], status

@@ -10,6 +10,7 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 
 from newscrawl.database.engine import Engine
 from newscrawl.database.statements.pages import ANY_UNFINISHED, DELETE_PAGES_OF_CRAWL, RELEASE_ALL
@@ -24,6 +25,7 @@ from newscrawl.database.statements.runs import (
 from newscrawl.exceptions import AlreadyFinished, AlreadyRunning
 from newscrawl.plan import Plan
 from newscrawl.queue import links
+from newscrawl.refine.availability import BACKFILL_LAG
 from newscrawl.refine.dates import format_instant
 from newscrawl.starts import shorten_starts
 
@@ -43,9 +45,18 @@ class Run:
     """Whose leases they are: this process, never one that it follows."""
     lease_seconds: float
     resumed: bool
+    backfill_lag: timedelta = BACKFILL_LAG
+    """The setting BACKFILL_LAG of this process."""
 
 
-def open_run(engine: Engine, plan: Plan, *, worker: str, lease_seconds: float) -> Run:
+def open_run(
+    engine: Engine,
+    plan: Plan,
+    *,
+    worker: str,
+    lease_seconds: float,
+    backfill_lag: timedelta = BACKFILL_LAG,
+) -> Run:
     """Resume the unfinished run of these arguments, or begin one.
 
     Raises AlreadyRunning where another process runs them without a shared name, AlreadyFinished for a
@@ -69,6 +80,7 @@ def open_run(engine: Engine, plan: Plan, *, worker: str, lease_seconds: float) -
         holder=f"{worker}/{secrets.token_hex(4)}",
         lease_seconds=lease_seconds,
         resumed=resumed,
+        backfill_lag=backfill_lag,
     )
     if plan.run is not None and plan.fresh:
         engine.downgrade_lock(lock)

@@ -7,8 +7,11 @@ the same for stored lines. Nothing here imports Scrapy.
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import lru_cache
+
 from newscrawl.items import Article
-from newscrawl.refine.availability import AVAILABILITY
+from newscrawl.refine.availability import BACKFILL_LAG, availability_step
 from newscrawl.refine.checks import CHECKS
 from newscrawl.refine.dates import DATES
 from newscrawl.refine.hash import HASH
@@ -21,8 +24,15 @@ from newscrawl.sites.base import Site
 
 # In this order: symbols are looked up as of the article's date, mentions and checks need the instruments.
 PAGE_STEPS: tuple[Step, ...] = (DATES, INSTRUMENTS, MENTIONS, CHECKS, LANGUAGE, HASH)
-# Sessions follow from the time at which the article could have been known.
-COMMIT_STEPS: tuple[Step, ...] = (AVAILABILITY, SESSIONS)
+
+
+@lru_cache(maxsize=16)
+def commit_steps(lag: timedelta = BACKFILL_LAG) -> tuple[Step, ...]:
+    """Return the steps that need the time of the commit, in order; ``lag`` is the setting BACKFILL_LAG.
+
+    Sessions follow from the time at which the article could have been known.
+    """
+    return availability_step(lag), SESSIONS
 
 
 def refine(article: Article, site: Site | None = None) -> Article:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from newscrawl.codes import WarningCode
 from newscrawl.items import Article
@@ -10,18 +11,25 @@ from newscrawl.refine.dates import format_instant, read_instant
 from newscrawl.refine.step import Step
 from newscrawl.sites.base import Site
 
-# News first seen this soon after its publication was observed as it came out.
-LIVE_WINDOW = timedelta(hours=24)
-# How long after its publication older news is assumed to have been known; an estimate, and named as one in
-# `available_rule`.
-BACKFILL_LAG = timedelta(hours=1)
+# How long after its publication news is assumed to have been known where nobody was watching; an estimate,
+# and named as one in `available_rule`. The default of the setting BACKFILL_LAG, which is in hours.
+BACKFILL_LAG = timedelta(hours=24)
 
 
 class AvailabilityStep(Step):
     """``available_at`` and ``available_rule``: the time to use in a backtest, and where it comes from."""
 
     name = "availability"
+    number = 2
     runs_on_withdrawn = True
+
+    def __init__(self, lag: timedelta = BACKFILL_LAG) -> None:
+        """``lag``, not negative, is how long after its publication unseen news is assumed to be known."""
+        self.lag = lag
+
+    def version(self, site: Site | None = None) -> str:
+        """Return the version of the code and the lag in hours: ``2+lag-24h``."""
+        return f"{super().version(site)}+lag-{self.lag / timedelta(hours=1):.10g}h"
 
     def apply(self, article: Article, site: Site | None) -> tuple[WarningCode, ...]:
         """Fill both fields from ``published_at``, ``first_seen_at`` and ``version``, see ``availability``.
@@ -32,21 +40,32 @@ class AvailabilityStep(Step):
         if first_seen is None:
             article.available_at = article.available_rule = None
             return ()
-        available, rule = availability(read_instant(article.published_at), first_seen, article.version)
+        published = read_instant(article.published_at)
+        available, rule = availability(published, first_seen, article.version, self.lag)
         article.available_at, article.available_rule = format_instant(available), rule
         return ()
 
 
-def availability(published: datetime | None, first_seen: datetime, version: int) -> tuple[datetime, str]:
+def availability(
+    published: datetime | None, first_seen: datetime, version: int, lag: timedelta = BACKFILL_LAG
+) -> tuple[datetime, str]:
     """Return when a version could have been known, and by which rule.
 
-    ``observed``: the time at which it was first seen here. ``backfill``: publication plus one hour, an
-    estimate, for a first version that was first seen more than 24 hours after its publication. The times
-    are aware; ``published`` is None where it is not known.
+    ``observed``: the time at which it was first seen here. ``backfill``: publication plus ``lag`` (not
+    negative), an estimate, for a first version where that is earlier. So a version that is seen later is
+    never available earlier. The times are aware; ``published`` is None where it is not known.
     """
-    if version > 1 or published is None or first_seen - published <= LIVE_WINDOW:
+    # A distance, not a sum: a printed date may be the last one that a calendar has. A date in the future is
+    # never earlier.
+    if version > 1 or published is None or first_seen - published <= lag:
         return first_seen, "observed"
-    return published + BACKFILL_LAG, "backfill"
+    return published + lag, "backfill"
 
 
-AVAILABILITY = AvailabilityStep()
+@lru_cache(maxsize=16)
+def availability_step(lag: timedelta) -> AvailabilityStep:
+    """Return the step for a lag; one for each, since versions of steps are kept."""
+    return AvailabilityStep(lag)
+
+
+AVAILABILITY = availability_step(BACKFILL_LAG)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -34,18 +34,34 @@ def article(*markets: str | None, published_at: str | None = None) -> Article:
 
 
 def test_sessions_follow_the_time_of_availability() -> None:
-    observed = article("HK", None, "BJ", "HK", published_at="2026-05-08T02:00:00.000Z")
+    observed = article("HK", None, "HAS", "HK", published_at="2026-05-08T02:00:00.000Z")
     stamp(observed, now=NOW, version=1)
     assert observed.available_at == "2026-05-08T14:18:31.000Z"
     opening = "2026-05-11T01:30:00.000Z"
     assert observed.sessions == [Session("HK", "XHKG", "2026-05-11", opening, opening, "after")]
-    # An hour after publication, in the midday break of 4 May.
-    backfilled = article("HK", published_at="2026-05-04T03:30:00.000Z")
+    # A day after publication, in the midday break of 4 May. With a lag of an hour it is a Sunday.
+    backfilled = article("HK", published_at="2026-05-03T04:30:00.000Z")
     stamp(backfilled, now=NOW, version=1)
     assert backfilled.available_rule == "backfill"
     assert backfilled.sessions == [
         Session("HK", "XHKG", "2026-05-04", "2026-05-04T01:30:00.000Z", "2026-05-04T05:00:00.000Z", "break")
     ]
+    stamp(backfilled, now=NOW, version=1, lag=timedelta(hours=1))
+    assert backfilled.sessions == [
+        Session("HK", "XHKG", "2026-05-04", "2026-05-04T01:30:00.000Z", "2026-05-04T01:30:00.000Z", "after")
+    ]
+
+
+def test_a_clock_that_is_behind_is_warned_of_and_only_then() -> None:
+    late = article("HK")
+    late.warnings = ["url_missing"]
+    stamp(late, now=NOW, version=1, is_clock_behind=True)
+    assert late.warnings == ["clock_behind", "url_missing"]
+    stamp(late, now=NOW, version=1)
+    assert late.warnings == ["url_missing"]
+    withdrawn = Article(status="withdrawn")
+    stamp(withdrawn, now=NOW, version=2, is_clock_behind=True)
+    assert withdrawn.warnings == []
 
 
 def test_without_instruments_there_are_no_sessions() -> None:

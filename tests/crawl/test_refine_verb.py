@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,31 @@ def test_a_folder_without_lines_is_told(tmp_path: Path) -> None:
     found = refined(tmp_path / "data", "--diff")
     assert (found.status, found.stdout) == (1, "")
     assert found.stderr == f"scrapy refine: expected lines in {tmp_path / 'data/articles'}, found none\n"
+
+
+def test_another_lag_is_applied_to_stored_lines(lines: list[bytes], tmp_path: Path) -> None:
+    folder = published(tmp_path / "data", lines)
+    out = tmp_path / "out"
+    assert refined(folder, "--out", out, "-s", "BACKFILL_LAG=1").status == 0
+    written = [json.loads(line) for line in (out / "articles" / NAMES[0]).read_bytes().splitlines()]
+    estimates = [line for line in written if line["available_rule"] == "backfill"]
+    assert estimates
+    for line in estimates:
+        published_at = datetime.fromisoformat(line["published_at"])
+        assert datetime.fromisoformat(line["available_at"]) == published_at + timedelta(hours=1)
+    assert {line["refined_with"]["availability"] for line in written} == {"2+lag-1h"}
+    # Applied again, the setting's default gives the lines that were there.
+    (out / "state").mkdir()
+    assert refined(out, "--out", tmp_path / "back").status == 0
+    assert (tmp_path / "back/articles" / NAMES[0]).read_bytes() == b"".join(lines)
+
+
+@pytest.mark.parametrize("value", ["-1", "soon", "1e9", "nan"])
+def test_a_lag_that_is_none_has_one_line(lines: list[bytes], tmp_path: Path, value: str) -> None:
+    folder = published(tmp_path / "data", lines[:1])
+    found = refined(folder, "--diff", "-s", f"BACKFILL_LAG={value}")
+    told = f"scrapy refine: BACKFILL_LAG: expected a number from 0 to 87600, found {value!r}\n"
+    assert (found.status, found.stdout, found.stderr) == (2, "", told)
 
 
 def test_wrong_arguments_have_one_line(lines: list[bytes], tmp_path: Path) -> None:

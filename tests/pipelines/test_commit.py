@@ -102,7 +102,7 @@ def test_without_a_queue_an_article_is_stamped_as_a_first_version(spider: Simple
     assert article.version == 1
     assert article.first_seen_at is not None
     assert before <= datetime.fromisoformat(article.first_seen_at) <= datetime.now(UTC)
-    assert (article.available_at, article.available_rule) == ("2020-01-02T04:04:05.000Z", "backfill")
+    assert (article.available_at, article.available_rule) == ("2020-01-03T03:04:05.000Z", "backfill")
 
 
 @pytest.mark.parametrize("is_ours", [True, False])

@@ -101,6 +101,15 @@ def test_words_that_changed(migrated: Engine) -> None:
     assert rows(migrated, "SELECT * FROM crash") == []
 
 
+def test_what_was_committed_is_not_stamped_before(migrated: Engine) -> None:
+    (((name, last),), seen) = (
+        rows(migrated, "SELECT run_id, last_at FROM stamp"),
+        rows(migrated, "SELECT first_seen_at, last_seen_at FROM known"),
+    )
+    assert name == "before version 5"
+    assert last == max(text for row in seen for text in row)
+
+
 def test_runs_keep_their_order(migrated: Engine) -> None:
     found = rows(migrated, "SELECT substr(run_id, 29), number FROM run ORDER BY number")
     assert found == [("aaaa", 1), ("bbbb", 2), ("cccc", 3)]

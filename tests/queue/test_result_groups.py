@@ -13,7 +13,7 @@ from newscrawl.database.engine import Engine
 from newscrawl.database.thread import InTheLoop
 from newscrawl.exceptions import StateError
 from newscrawl.queue import result_groups as module
-from newscrawl.queue.commits import commit_and_look
+from newscrawl.queue.commits import Committed, commit_and_look
 from newscrawl.queue.hosts import HostStatus
 from newscrawl.queue.leases import Lease
 from newscrawl.queue.result_groups import ResultGroups
@@ -157,7 +157,7 @@ def test_an_error_of_ours_takes_no_other_result_with_it(
 
     def broken(
         run: Run, batch: Sequence[tuple[Lease, Result]], look: Callable[[Engine], HostStatus]
-    ) -> tuple[list[Outcome | None], HostStatus]:
+    ) -> Committed:
         if any(lease.page == page(2) and (is_lasting or hasattr(result, "body")) for lease, result in batch):
             raise ValueError("broken")
         return commit(run, batch, look)

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from newscrawl.refine import sessions
-from newscrawl.refine.sessions import CALENDARS, FIRST_DAY
+from newscrawl.refine import calendars
+from newscrawl.refine.calendars import CALENDARS, FIRST_DAY
 
-FOLDER = Path(sessions.__file__).parent
+FOLDER = Path(calendars.__file__).parent
 
 # The package goes on with these by rule, far beyond what is announced. The tables do not: each ends with the
 # last year that is. Hong Kong's government announces a year in the one before, the NYSE three years at once

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newscrawl.items import Article
-from newscrawl.refine.availability import AVAILABILITY, availability
+from newscrawl.refine.availability import AVAILABILITY, availability, availability_step
 
 steady = settings(derandomize=True, deadline=None, max_examples=300)
 moments = st.datetimes(
@@ -19,6 +19,7 @@ moments = st.datetimes(
 )
 
 PUBLISHED = datetime(2026, 5, 8, 14, tzinfo=UTC)
+LAST = datetime(9999, 1, 2, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -27,8 +28,8 @@ PUBLISHED = datetime(2026, 5, 8, 14, tzinfo=UTC)
         (PUBLISHED, timedelta(0), 1, ("seen", "observed")),
         (PUBLISHED, timedelta(minutes=5), 1, ("seen", "observed")),
         (PUBLISHED, timedelta(hours=24), 1, ("seen", "observed")),
-        (PUBLISHED, timedelta(hours=24, milliseconds=1), 1, ("published + 1 h", "backfill")),
-        (PUBLISHED, timedelta(days=400), 1, ("published + 1 h", "backfill")),
+        (PUBLISHED, timedelta(hours=24, milliseconds=1), 1, ("published + 24 h", "backfill")),
+        (PUBLISHED, timedelta(days=400), 1, ("published + 24 h", "backfill")),
         (PUBLISHED, timedelta(days=400), 2, ("seen", "observed")),
         (PUBLISHED, timedelta(days=-1), 1, ("seen", "observed")),
         (None, timedelta(days=400), 1, ("seen", "observed")),
@@ -38,20 +39,41 @@ def test_availability(
     published: datetime | None, seen_after: timedelta, version: int, expected: tuple[str, str]
 ) -> None:
     seen = PUBLISHED + seen_after
-    moment = {"seen": seen, "published + 1 h": PUBLISHED + timedelta(hours=1)}[expected[0]]
+    moment = {"seen": seen, "published + 24 h": PUBLISHED + timedelta(hours=24)}[expected[0]]
     assert availability(published, seen, version) == (moment, expected[1])
 
 
+def test_another_lag() -> None:
+    hour = timedelta(hours=1)
+    assert availability(PUBLISHED, PUBLISHED + hour, 1, hour) == (PUBLISHED + hour, "observed")
+    assert availability(PUBLISHED, PUBLISHED + 2 * hour, 1, hour) == (PUBLISHED + hour, "backfill")
+    assert availability(PUBLISHED, PUBLISHED + hour, 1, timedelta(0)) == (PUBLISHED, "backfill")
+    steps = [availability_step(hour), AVAILABILITY, availability_step(timedelta(minutes=90))]
+    assert [step.version() for step in steps] == ["2+lag-1h", "2+lag-24h", "2+lag-1.5h"]
+
+
+lags = st.timedeltas(timedelta(0), timedelta(days=3650))
+
+
 @steady
-@given(st.none() | moments, moments, st.integers(1, 3))
-def test_nothing_is_available_after_it_was_seen_or_before_it_was_published(
-    published: datetime | None, seen: datetime, version: int
+@given(st.none() | moments, moments, st.timedeltas(timedelta(0)), st.integers(1, 2), lags)
+def test_what_is_seen_later_is_never_available_earlier(
+    published: datetime | None, seen: datetime, delay: timedelta, version: int, lag: timedelta
 ) -> None:
-    available, rule = availability(published, seen, version)
+    later = seen + min(delay, LAST - seen)
+    assert availability(published, seen, version, lag)[0] <= availability(published, later, version, lag)[0]
+
+
+@steady
+@given(st.none() | moments, moments, st.integers(1, 3), lags)
+def test_nothing_is_available_after_it_was_seen_or_before_it_was_published(
+    published: datetime | None, seen: datetime, version: int, lag: timedelta
+) -> None:
+    available, rule = availability(published, seen, version, lag)
     assert available <= seen
     if rule == "backfill":
         assert published is not None
-        assert available > published
+        assert available == published + lag < seen
     else:
         assert available == seen
 
@@ -62,9 +84,9 @@ def test_nothing_is_available_after_it_was_seen_or_before_it_was_published(
         # First seen within a day.
         ("2026-05-08T14:18:31.000Z", 1, "2026-05-08T15:00:00.000Z", "observed"),
         ("2026-05-07T15:00:00.000Z", 1, "2026-05-08T15:00:00.000Z", "observed"),
-        # First seen later, by a millisecond or by months: an hour after its date.
-        ("2026-05-07T14:59:59.999Z", 1, "2026-05-07T15:59:59.999Z", "backfill"),
-        ("2025-11-02T03:04:05.000Z", 1, "2025-11-02T04:04:05.000Z", "backfill"),
+        # First seen later, by a millisecond or by months: a day after its date.
+        ("2026-05-07T14:59:59.999Z", 1, "2026-05-08T14:59:59.999Z", "backfill"),
+        ("2025-11-02T03:04:05.000Z", 1, "2025-11-03T03:04:05.000Z", "backfill"),
         # A further version could be known when it was seen, whatever date it still has.
         ("2026-05-08T14:18:31.000Z", 2, "2026-05-08T15:00:00.000Z", "observed"),
         ("2025-11-02T03:04:05.000Z", 2, "2026-05-08T15:00:00.000Z", "observed"),

@@ -15,13 +15,13 @@ from newscrawl import refine as package
 from newscrawl.archive.records import stamp
 from newscrawl.codes import WarningCode
 from newscrawl.items import Article, HttpInfo, Instrument, RefinedWith
-from newscrawl.refine import COMMIT_STEPS, PAGE_STEPS, refine
+from newscrawl.refine import PAGE_STEPS, commit_steps, refine
 from newscrawl.refine.dates import parse_instant
 from newscrawl.refine.step import Step, digest, tables_of
 from newscrawl.sites.base import Site
 from newscrawl.sites.longbridge import LONGBRIDGE
 
-STEPS = (*PAGE_STEPS, *COMMIT_STEPS)
+STEPS = (*PAGE_STEPS, *commit_steps())
 NOW = parse_instant("2026-11-23T00:00:00Z")
 
 
@@ -34,7 +34,7 @@ def test_names_and_order() -> None:
         "language",
         "hash",
     ]
-    assert [step.name for step in COMMIT_STEPS] == ["availability", "sessions"]
+    assert [step.name for step in commit_steps()] == ["availability", "sessions"]
 
 
 def test_every_step_is_in_a_file_of_its_name() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,17 @@ from typing import Any
 import pytest
 
 from newscrawl.items import Article, Instrument, Session
-from newscrawl.refine import sessions
+from newscrawl.refine import calendars
+from newscrawl.refine.calendars import CALENDARS, calendars_version, load_calendars
 from newscrawl.refine.dates import format_instant
-from newscrawl.refine.sessions import CALENDARS, SESSIONS, calendars_version, first_sessions
+from newscrawl.refine.sessions import SESSIONS, first_sessions
 
 ROOT = Path(__file__).parent.parent.parent
 
 
 def first(market: str, moment: str) -> Session:
-    found, beyond = first_sessions([market], datetime.fromisoformat(moment))
-    assert beyond == []
+    found, beyond, projected = first_sessions([market], datetime.fromisoformat(moment))
+    assert beyond == projected == []
     (session,) = found
     return session
 
@@ -50,7 +52,7 @@ Half days in Hong Kong: Christmas Eve 2025, then two holidays and a weekend; Lun
 HK 2025-12-24T03:59:59.999Z in     2025-12-24 2025-12-24T01:30 now
 HK 2025-12-24T04:00:00Z     after  2025-12-29 2025-12-29T01:30 open
 HK 2026-02-16T04:30:00Z     after  2026-02-20 2026-02-20T01:30 open
-Storms in Hong Kong: two days without trading, three that began in the afternoon
+Storms in Hong Kong: two days without trading, four that began in the afternoon, one that ended at 13:55
 HK 2023-08-31T10:00:00Z     after  2023-09-04 2023-09-04T01:30 open
 HK 2023-09-01T03:00:00Z     after  2023-09-04 2023-09-04T01:30 open
 HK 2023-09-07T10:00:00Z     after  2023-09-11 2023-09-11T01:30 open
@@ -60,6 +62,11 @@ HK 2020-08-19T05:30:00Z     in     2020-08-19 2020-08-19T05:30 now
 HK 2020-08-19T08:00:00Z     after  2020-08-20 2020-08-20T01:30 open
 HK 2021-06-28T04:30:00Z     before 2021-06-28 2021-06-28T05:30 open
 HK 2023-10-09T05:30:00Z     before 2023-10-09 2023-10-09T06:00 open
+HK 2022-08-25T02:00:00Z     before 2022-08-25 2022-08-25T05:00 open
+HK 2022-08-25T05:00:00Z     in     2022-08-25 2022-08-25T05:00 now
+HK 2022-11-02T04:30:00Z     break  2022-11-02 2022-11-02T01:30 2022-11-02T05:00
+HK 2022-11-02T05:54:59.999Z in     2022-11-02 2022-11-02T01:30 now
+HK 2022-11-02T05:55:00Z     after  2022-11-03 2022-11-03T01:30 open
 Lunar New Year: Hong Kong closed from 17 to 19 February, the mainland from 16 to 23
 HK 2026-02-18T02:00:00Z     after  2026-02-20 2026-02-20T01:30 open
 SH 2026-02-13T06:59:59.999Z in     2026-02-13 2026-02-13T01:30 now
@@ -71,6 +78,10 @@ SH 2026-04-30T03:29:59.999Z in     2026-04-30 2026-04-30T01:30 now
 SH 2026-04-30T03:30:00Z     break  2026-04-30 2026-04-30T01:30 2026-04-30T05:00
 SZ 2026-04-30T05:00:00Z     in     2026-04-30 2026-04-30T01:30 now
 SZ 2026-04-30T07:00:00Z     after  2026-05-06 2026-05-06T01:30 open
+Beijing: as Shanghai, from its first day
+BJ 2021-11-14T16:00:00Z     before 2021-11-15 2021-11-15T01:30 open
+BJ 2026-04-30T03:30:00Z     break  2026-04-30 2026-04-30T01:30 2026-04-30T05:00
+BJ 2026-04-30T07:00:00Z     after  2026-05-06 2026-05-06T01:30 open
 New York: 09:30 to 16:00; summer time begins on 8 March 2026 and ends on 1 November
 US 2026-03-06T20:59:59.999Z in     2026-03-06 2026-03-06T14:30 now
 US 2026-03-06T21:00:00Z     after  2026-03-09 2026-03-09T13:30 open
@@ -118,19 +129,59 @@ def test_answers_worked_out_by_hand(
     opening = f"{opens}:00.000Z"
     now = format_instant(datetime.fromisoformat(available))
     expected = {"open": opening, "now": now}.get(tradable, f"{tradable}:00.000Z")
-    assert first(market, available) == Session(market, CALENDARS[market], day, opening, expected, phase)
+    found = replace(first(market, available), extended=None)
+    assert found == Session(market, CALENDARS[market], day, opening, expected, phase)
+
+
+# In US trading before 09:30 and after 16:00 in New York, of which nothing is known elsewhere.
+EXTENDED = [
+    ("US", "2026-05-11T07:59:59.999Z", "before", None),
+    ("US", "2026-05-11T08:00:00Z", "before", "pre"),
+    ("US", "2026-05-11T13:29:59.999Z", "before", "pre"),
+    ("US", "2026-05-11T13:30:00Z", "in", None),
+    ("US", "2026-05-11T20:00:00Z", "after", "post"),
+    ("US", "2026-05-11T23:59:59.999Z", "after", "post"),
+    ("US", "2026-05-12T00:00:00Z", "after", None),
+    # Friday evening, a Saturday, a holiday, and the day after Thanksgiving, where all ends at 17:00.
+    ("US", "2026-05-08T21:00:00Z", "after", "post"),
+    ("US", "2026-05-09T14:00:00Z", "after", None),
+    ("US", "2026-11-26T14:00:00Z", "after", None),
+    ("US", "2026-11-27T18:00:00Z", "after", "post"),
+    ("US", "2026-11-27T21:59:59.999Z", "after", "post"),
+    ("US", "2026-11-27T22:00:00Z", "after", None),
+    ("HK", "2026-05-11T01:00:00Z", "before", None),
+    ("SH", "2026-05-11T07:30:00Z", "after", None),
+]
+
+
+@pytest.mark.parametrize(("market", "moment", "phase", "extended"), EXTENDED)
+def test_trading_outside_of_regular_hours_is_named(
+    market: str, moment: str, phase: str, extended: str | None
+) -> None:
+    found = first(market, moment)
+    assert (found.phase, found.extended) == (phase, extended)
+    # It is named and changes nothing else: the session is a regular one.
+    assert found.tradable_at == (
+        found.open if phase != "in" else format_instant(datetime.fromisoformat(moment))
+    )
+
+
+def test_before_its_exchange_a_market_has_no_session() -> None:
+    # The last moment before 15 November 2021 in Beijing; Shanghai had a session on that Friday.
+    for moment in ("2018-06-01T02:00:00Z", "2021-11-12T02:00:00Z"):
+        assert first_sessions(["BJ", "SH"], datetime.fromisoformat(moment)).beyond == ["BJ"]
 
 
 def test_one_entry_a_market_in_their_order_and_none_without_a_calendar() -> None:
     moment = datetime(2026, 5, 8, 14, 18, 31, tzinfo=UTC)
-    found, beyond = first_sessions(["SZ", "BJ", "HK", "HAS", "SZ", "SH", "DE"], moment)
+    found, beyond, projected = first_sessions(["SZ", "OSL", "HK", "HAS", "SZ", "SH", "DE"], moment)
     assert [(session.market, session.calendar) for session in found] == [
         ("SZ", "XSHG"),
         ("HK", "XHKG"),
         ("SH", "XSHG"),
     ]
-    assert beyond == []
-    assert first_sessions(["BJ"], moment) == first_sessions([], moment) == ([], [])
+    assert beyond == projected == []
+    assert first_sessions(["HAS"], moment) == first_sessions([], moment) == ([], [], [])
 
 
 def test_moments_are_cut_to_the_millisecond_that_is_written() -> None:
@@ -151,11 +202,12 @@ def test_moments_outside_of_every_calendar(market: str) -> None:
     # last none in Asia.
     for text in ("0001-01-01", "2017-12-31T15:59:59.999999", "2040-01-01", "9999-12-31T23:59:59.999999"):
         moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
-        assert first_sessions([market], moment) == ([], [market])
+        assert first_sessions([market], moment) == ([], [market], [])
 
 
 _CHILD = """
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 heavy = {"pandas", "numpy", "exchange_calendars"}
 if sys.argv[1] == "without":
@@ -171,7 +223,7 @@ def made(*markets):
     stamp(article, now=datetime(2026, 5, 8, 14, 18, 31, tzinfo=UTC), version=1)
     loaded = sorted(name for name in heavy if sys.modules.get(name) is not None)
     return [session.market for session in article.sessions], article.warnings, loaded
-print(SESSIONS.version(), made(), made("BJ", None), made("HK", "US", "SG", "SH"))
+print(SESSIONS.version(), made(), made("HAS", None), made("HK", "US", "SG", "SH"))
 """
 
 
@@ -187,14 +239,14 @@ def test_sessions_are_there_with_and_without_the_package(case: str) -> None:
 
 
 def test_loading_ahead_loads_what_has_a_calendar() -> None:
-    sessions._calendar.cache_clear()
-    sessions.load_calendars(["BJ", "SZ", "SH"])
-    assert sessions._calendar.cache_info().currsize == 1
+    calendars.calendar.cache_clear()
+    load_calendars(["HAS", "BJ", "SZ", "SH"])
+    assert calendars.calendar.cache_info().currsize == 1
 
 
 def test_the_version_names_table_and_calendars() -> None:
     number, table, calendars = SESSIONS.version().split("+")
-    assert number == "1"
+    assert number == "2"
     assert len(table) == 8
     assert calendars == f"calendars-{calendars_version()}"
 
@@ -202,7 +254,7 @@ def test_the_version_names_table_and_calendars() -> None:
 def test_sessions_follow_from_the_time_of_availability() -> None:
     article = Article(
         available_at="2026-05-08T14:18:31.000Z",
-        instruments=[Instrument("x", market=market) for market in ("HK", None, "BJ", "HK")],
+        instruments=[Instrument("x", market=market) for market in ("HK", None, "HAS", "HK")],
     )
     opening = "2026-05-11T01:30:00.000Z"
     for _ in range(2):

@@ -15,8 +15,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newscrawl.refine import sessions
-from newscrawl.refine.sessions import CALENDARS, FIRST_DAY, calendars_version, first_sessions
+from newscrawl.refine.calendars import (
+    CALENDARS,
+    FIRST_DAY,
+    FIRST_DAYS,
+    calendar,
+    calendars_version,
+    first_trading,
+    read_rows,
+)
+from newscrawl.refine.sessions import first_sessions
 from tests.refine.make_trading_days import (
     FOLDER,
     make_tables,
@@ -30,10 +38,13 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 NAMES = sorted(set(CALENDARS.values()))
 TABLES = ("calendars.csv", "trading_days.csv", "session_changes.csv")
+PACKAGE_ENDS = {row["calendar"]: date.fromisoformat(row["last_day"]) for row in read_rows("calendars.csv")}
 
 steady = settings(
     derandomize=True, deadline=None, max_examples=250, suppress_health_check=[HealthCheck.too_slow]
 )
+
+BEIJING_BEGAN = datetime(2021, 11, 14, 16, tzinfo=UTC)
 
 # Day, opening, begin and end of the break, close. Without a break, there is one of no length at the close.
 Times = tuple[date, datetime, datetime, datetime, datetime]
@@ -44,13 +55,15 @@ def eve(day: date, lunar: set[date]) -> bool:
     return (day.month, day.day) in ((12, 24), (12, 31)) or day + timedelta(days=1) in lunar
 
 
-# In UTC the hour and minute before which there was no trading; None for none at all.
+# Hours and minutes of trading in UTC on days that a storm changed; None for no trading at all.
 STORMS = {
-    date(2020, 8, 19): (5, 30),
-    date(2021, 6, 28): (5, 30),
+    date(2020, 8, 19): [(5, 30), (8, 0)],
+    date(2021, 6, 28): [(5, 30), (8, 0)],
+    date(2022, 8, 25): [(5, 0), (8, 0)],
+    date(2022, 11, 2): [(1, 30), (4, 0), (5, 0), (5, 55)],
     date(2023, 9, 1): None,
     date(2023, 9, 8): None,
-    date(2023, 10, 9): (6, 0),
+    date(2023, 10, 9): [(6, 0), (8, 0)],
 }
 
 
@@ -62,9 +75,9 @@ def read(name: str) -> list[dict[str, str]]:
 def ours(name: str) -> Iterator[Times]:
     """Every session that the tables tell of, one after another."""
     day = FIRST_DAY
-    while (trading := sessions._trading(name, day)) is not None:
+    while (trading := first_trading(name, day)) is not None and trading.day <= PACKAGE_ENDS[name]:
         opens, pauses, resumes, closes = (
-            datetime.fromtimestamp(milliseconds / 1000, UTC) for milliseconds in trading[1:]
+            datetime.fromtimestamp(milliseconds / 1000, UTC) for milliseconds in trading[1:5]
         )
         yield trading.day, opens, pauses, resumes, closes
         day = trading.day + timedelta(days=1)
@@ -73,12 +86,11 @@ def ours(name: str) -> Iterator[Times]:
 def expected(name: str) -> Iterator[Times]:
     """Every session of the package, with the corrections as code that knows nothing of the tables."""
     lunar = {moment.date() for moment in their_package().lunisolar_holidays.chinese_lunar_new_year_dates}
-    for day, opens, pause, resume, close in their_sessions(
-        their_calendar(name, sessions._calendar(name).last_day)
-    ):
+    for day, opens, pause, resume, close in their_sessions(their_calendar(name, PACKAGE_ENDS[name])):
         if name == "XHKG" and day in STORMS:
-            if (begin := STORMS[day]) is not None:
-                yield day, datetime.combine(day, time(*begin), UTC), close, close, close
+            if times := [datetime.combine(day, time(*moment), UTC) for moment in STORMS[day] or ()]:
+                first, *rest = times
+                yield (day, first, *(rest if len(rest) > 1 else rest * 3))
         elif name == "XSES":
             # 12:00 to 13:00 in Singapore.
             noon, afternoon = (datetime.combine(day, time(hour), UTC) for hour in (4, 5))
@@ -97,14 +109,13 @@ def test_every_session_is_the_packages_with_our_corrections(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_day_begins_where_the_exchange_is(name: str) -> None:
-    calendar = sessions._calendar(name)
-    source = their_calendar(name, calendar.last_day)
-    assert calendar.zone == ZoneInfo(str(source.tz))
+    known = calendar(name)
+    source = their_calendar(name, PACKAGE_ENDS[name])
+    assert known.zone == ZoneInfo(str(source.tz))
     midnights = [
-        datetime.combine(day, time(), calendar.zone)
-        for day in (FIRST_DAY, calendar.last_day + timedelta(days=1))
+        datetime.combine(day, time(), known.zone) for day in (FIRST_DAY, known.last_day + timedelta(days=1))
     ]
-    assert [moment.timestamp() * 1000 for moment in midnights] == [calendar.begins, calendar.ends]
+    assert [moment.timestamp() * 1000 for moment in midnights] == [known.begins, known.ends]
 
 
 @pytest.mark.slow
@@ -127,10 +138,7 @@ def package() -> Any:
 @pytest.fixture(scope="module")
 def theirs() -> dict[str, Any]:
     # Minutes from the opening, included, to the close, excluded.
-    return {
-        name: their_calendar(name, sessions._calendar(name).last_day, side="left")
-        for name in set(CALENDARS.values())
-    }
+    return {name: their_calendar(name, PACKAGE_ENDS[name], side="left") for name in set(CALENDARS.values())}
 
 
 def test_names_of_calendars_are_those_of_the_package(package: Any) -> None:
@@ -150,15 +158,17 @@ def test_no_earlier_moment_of_trading(
     market: str, moment: datetime, theirs: dict[str, Any], package: Any
 ) -> None:
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000, tzinfo=UTC)
-    (session,), beyond = first_sessions([market], moment)
-    assert beyond == []
+    if market in FIRST_DAYS:
+        moment += max(timedelta(0), BEIJING_BEGAN - moment)
+    (session,), beyond, projected = first_sessions([market], moment)
+    assert beyond == projected == []
     tradable = datetime.fromisoformat(session.tradable_at)
     opens = datetime.fromisoformat(session.open)
     assert tradable >= moment
     assert tradable >= opens
     assert (tradable == moment) == (session.phase == "in" or moment == opens)
 
-    calendar = theirs[CALENDARS[market]]
+    exchange = theirs[CALENDARS[market]]
     minute = moment.replace(second=0, microsecond=0)
     lunar = {day.date() for day in package.lunisolar_holidays.chinese_lunar_new_year_dates}
 
@@ -169,37 +179,41 @@ def test_no_earlier_moment_of_trading(
             if local.hour == 12 or (local.hour > 12 and eve(local.date(), lunar)):
                 return False
         if market == "HK" and at.date() in STORMS:
-            begins = STORMS[at.date()]
-            if begins is None or (at.hour, at.minute) < begins:
+            hours = STORMS[at.date()]
+            if hours is None or not hours[0] <= (at.hour, at.minute) < hours[-1]:
                 return False
-        return bool(calendar.is_open_on_minute(at))
+        return bool(exchange.is_open_on_minute(at))
 
     if trading(minute):
         expected = moment
     else:
         # Whole minutes of the package, one after another, until one trades.
-        expected = calendar.next_minute(minute).to_pydatetime()
+        expected = exchange.next_minute(minute).to_pydatetime()
         while not trading(expected):
-            expected = calendar.next_minute(expected).to_pydatetime()
+            expected = exchange.next_minute(expected).to_pydatetime()
     assert tradable == expected
-    its_session = calendar.minute_to_session(expected.replace(second=0, microsecond=0))
+    its_session = exchange.minute_to_session(expected.replace(second=0, microsecond=0))
     assert session.date == its_session.date().isoformat()
-    late = STORMS.get(its_session.date()) if market == "HK" else None
-    if late is None:
-        assert opens == calendar.session_open(its_session).to_pydatetime()
+    storm = STORMS.get(its_session.date()) if market == "HK" else None
+    if storm is None:
+        assert opens == exchange.session_open(its_session).to_pydatetime()
     else:
-        assert (opens.hour, opens.minute) == late
+        assert (opens.hour, opens.minute) == storm[0]
 
 
 @pytest.mark.parametrize("market", sorted(CALENDARS))
 def test_what_a_calendar_does_not_reach_is_told_and_not_guessed(market: str, theirs: dict[str, Any]) -> None:
-    close = theirs[CALENDARS[market]].closes.iloc[-1].to_pydatetime()
-    # Half past eleven: before Singapore's last noon as well.
-    last = close.replace(hour=3 if market != "US" else 16, minute=0)
-    found, beyond = first_sessions([market], last)
-    assert [session.date for session in found] == [close.date().isoformat()]
+    name = CALENDARS[market]
+    day = calendar(name).last_day
+    while (trading := first_trading(name, day)) is None:
+        day -= timedelta(days=1)
+    last, close = (datetime.fromtimestamp(end / 1000, UTC) for end in (trading.closes - 1, trading.closes))
+    found, beyond, _ = first_sessions([market], last)
+    assert [session.date for session in found] == [trading.day.isoformat()]
     assert beyond == []
-    assert first_sessions([market], close) == ([], [market])
+    assert first_sessions([market], close) == ([], [market], [])
+    if calendar(name).last_day == PACKAGE_ENDS[name]:
+        assert close == theirs[name].closes.iloc[-1].to_pydatetime()
 
 
 # --- The tables as such ---------------------------------------------------------------------------
@@ -232,7 +246,7 @@ def test_every_calendar_is_described_once() -> None:
 def test_days_are_within_their_calendar() -> None:
     for row in [*read("trading_days.csv"), *read("session_changes.csv")]:
         if row["date"] != "regular":
-            last = sessions._calendar(row["calendar"]).last_day
+            last = calendar(row["calendar"]).last_day
             assert FIRST_DAY <= date.fromisoformat(row["date"]) <= last, row
 
 

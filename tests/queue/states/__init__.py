@@ -7,7 +7,7 @@ from pathlib import Path
 
 from newscrawl.database.engine import Engine
 
-VERSIONS = (1, 2, 3)
+VERSIONS = (1, 2, 3, 4)
 # The unfinished run in each of them, and the disk that its lines belong to.
 RUN_ID = "20260620T080017Z-longbridge-cccc"
 DISK = "disk1"
