@@ -4,8 +4,9 @@ BIN := .venv/bin
 # Scratch space that belongs to no version of the project.
 OLDEST := .venv/oldest
 TOOLS := .venv/tools
+FUZZ := .venv/fuzz
 
-.PHONY: crawl test test-unit test-tools test-pythons coverage check chaos format calendars lock clean
+.PHONY: crawl test test-unit test-tools test-pythons coverage check chaos fuzz format calendars lock clean
 
 # With URL: the real site, politely, into data/. Without: the bundled sample site into data/demo.
 # ARGS adds any arguments of `scrapy crawl`, e.g. ARGS="-a depth=2 -a limit=50". What is shown at the end
@@ -61,6 +62,14 @@ KILLS ?= 200
 chaos: .venv/test
 	$(BIN)/python -m tests.chaos.run --kills $(KILLS)
 
+# Makes pages for MINUTES, first by coverage (atheris, which only this needs), then by Hypothesis. What is found is in
+# FOUND. `make test` runs over tests/fuzz/found and some pages more.
+MINUTES ?= 10
+FOUND ?= .fuzz
+fuzz: .venv/test $(FUZZ)/installed
+	PYTHONPATH=$(FUZZ) $(BIN)/python -m tests.fuzz.by_atheris $(MINUTES) $(FOUND)
+	$(BIN)/python -m tests.fuzz.by_hypothesis $(MINUTES) $(FOUND)
+
 check: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -99,6 +108,12 @@ $(TOOLS)/installed: requirements-tools.lock | .venv/bin/python
 	$(TOOLS)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-tools.lock
 	@touch $@
 
+$(FUZZ)/installed: requirements-fuzz.lock | .venv/bin/python
+	rm -rf $(FUZZ)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps \
+		--target $(FUZZ) -r requirements-fuzz.lock
+	@touch $@
+
 # The versions that these commands install. Run it after a change of pyproject.toml. It keeps what is there and
 # fits; ARGS='-P NAME' takes the newest of a package.
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -107,6 +122,7 @@ lock:
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock
 	$(LOCK) --group tools -c requirements-dev.lock pyproject.toml -o requirements-tools.lock
+	$(LOCK) --group pyproject.toml:fuzz -o requirements-fuzz.lock
 	echo 'python-dateutil==2.9.0.post0' | $(LOCK) - -o requirements-oldest.lock
 
 clean:

@@ -46,13 +46,16 @@ def main() -> None:
     chance = random.Random(4)
     texts = [_text(chance) for _ in range(_TEXTS)]
     size = statistics.median(len(text.encode()) for text in texts)
-    found = sum(len(find_mentions(text, ("NVDA.US",), _DAY)) for text in texts)
+    found = sum(len(find_mentions({"body": text}, ("NVDA.US",), _DAY)) for text in texts)
     print(f"{_TEXTS} texts of {size:.0f} bytes (median), {found / _TEXTS:.1f} mentions each")
     plain = "\n\n".join([_PLAIN] * 12).replace("(", "").replace(")", "")
     _compare(
         {
-            "find_mentions": (lambda text: find_mentions(text, ("NVDA.US",), _DAY), texts),
-            "  without any": (lambda text: find_mentions(text, ("NVDA.US",), _DAY), [plain] * _TEXTS),
+            "find_mentions": (lambda text: find_mentions({"body": text}, ("NVDA.US",), _DAY), texts),
+            "  without any": (
+                lambda text: find_mentions({"body": text}, ("NVDA.US",), _DAY),
+                [plain] * _TEXTS,
+            ),
             "one pattern": (_PATTERN.findall, texts),
         }
     )
@@ -92,7 +95,7 @@ def _text(chance: random.Random) -> str:
 
 def _grown(length: int) -> float:
     text = "$A(A.US) (NYSE:B) " * (length // 18)
-    return statistics.median(_time(lambda: find_mentions(text, (), _DAY)) for _ in range(3))
+    return statistics.median(_time(lambda: find_mentions({"body": text}, (), _DAY)) for _ in range(3))
 
 
 def _compare(ways: dict[str, tuple[Callable[[Any], object], list[Any]]]) -> None:

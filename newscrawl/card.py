@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import re
 import sys
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from newscrawl.codes import WarningCode
+from newscrawl.text.controls import escape, is_unsafe
 
 GUIDE = "data/README.md"
 
@@ -98,9 +98,9 @@ def safe(value: object, style: str = "") -> Text:
     r"""Return a value as text that shows what could steer a terminal: ``\x1b``, ``U+202E``."""
     text = Text(style=style, overflow="fold")
     whole = str(value)
-    for is_unsafe, run in groupby(whole[:_LONGEST], _is_unsafe):
-        if is_unsafe:
-            text.append("".join(map(_escape, run)), _ODD)
+    for unsafe, run in groupby(whole[:_LONGEST], is_unsafe):
+        if unsafe:
+            text.append("".join(map(escape, run)), _ODD)
         else:
             text.append("".join(run))
     return text if len(whole) <= _LONGEST else text.append("…")
@@ -108,18 +108,7 @@ def safe(value: object, style: str = "") -> Text:
 
 def safe_json(line: str) -> str:
     """Return a line of JSON that means the same and has nothing in it that could steer a terminal."""
-    return "".join(_json_escape(character) if _is_unsafe(character) else character for character in line)
-
-
-def _is_unsafe(character: str) -> bool:
-    # Controls, formats (the bidirectional ones too), surrogates, what is private or not assigned; line ends.
-    category = unicodedata.category(character)
-    return category[0] == "C" or category in ("Zl", "Zp")
-
-
-def _escape(character: str) -> str:
-    point = ord(character)
-    return f"\\x{point:02x}" if point < 0x100 else f"U+{point:04X}"
+    return "".join(_json_escape(character) if is_unsafe(character) else character for character in line)
 
 
 def _json_escape(character: str) -> str:

@@ -25,6 +25,7 @@ from newscrawl.exceptions import ArgumentError, describe
 from newscrawl.lifecycle.ending import LEVELS
 from newscrawl.lifecycle.run import RunLifecycle, lifecycle_of
 from newscrawl.lifecycle.summary import summary
+from newscrawl.text.controls import show, show_lines
 
 if TYPE_CHECKING:
     # At run time these are mixins, so that Scrapy does not take them for commands.
@@ -38,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 def refuse(command: str, text: str, settings: Settings) -> NoReturn:
     """Say in one line what cannot be used, and exit with status 2."""
-    print(f"scrapy {command}: {text}", file=sys.stderr)
+    print(show(f"scrapy {command}: {text}"), file=sys.stderr)
     if settings["LOG_FILE"]:
         # Where nobody reads stderr, as that of a scrapyd job.
         with suppress(OSError):
@@ -120,17 +121,17 @@ class RunsCrawl(_Checked):
             self._tell(lifecycle, opts, error)
         if error is not None:
             self.exitcode = self.exitcode or 1
-            print(f"scrapy {self.name}: {describe(error)}", file=sys.stderr)
+            print(show(f"scrapy {self.name}: {describe(error)}"), file=sys.stderr)
 
     def _tell(self, lifecycle: RunLifecycle, opts: argparse.Namespace, error: BaseException | None) -> None:
         verdict = lifecycle.finish(error)
         self.exitcode = verdict.status
         settings = lifecycle.crawler.settings
         if opts.verbose or (sys.stderr.isatty() and not settings["LOG_FILE"]):
-            print(summary(lifecycle), file=sys.stderr)
+            print(show_lines(summary(lifecycle)), file=sys.stderr)
         elif error is None and verdict.status and not _is_logged_here(settings, LEVELS[verdict.word]):
             # What cron sends.
-            print(f"scrapy {self.name}: {verdict.word}: {verdict.text}", file=sys.stderr)
+            print(show(f"scrapy {self.name}: {verdict.word}: {verdict.text}"), file=sys.stderr)
 
 
 def _is_logged_here(settings: BaseSettings, level: int) -> bool:

@@ -1,47 +1,50 @@
 """How pages are downloaded: over aiohttp, which takes less time than Scrapy's default over Twisted.
 
-Scrapy 2.19 calls its handler experimental. What that one loses, compared with the default, is kept here:
+Scrapy 2.19 calls its handler experimental. What that one loses, compared with the default, is kept here, or
+in ``network/``:
 
-- Header lines of up to 64 kB are read; aiohttp refuses lines of more than 8 kB, Twisted of more than 16.
+- Headers of up to 64 kB in all are read, in lines of any length and number (``network/connection.py``).
 - The bytes of headers stay as they came. aiohttp's decoded values would change some of them.
-- What aiohttp refuses to read (a header line without a colon, a NUL in a value, a content length said twice,
-  more bytes than announced) is left to Scrapy's default, which is less strict, when the page is asked for
-  again.
+- What aiohttp refuses to read, such as a header line without a colon, is put right before it is parsed
+  (``network/heads.py``).
 - Bytes that nobody asked for end a connection. aiohttp takes them for the answer to the next request; and
   where that answer is cut, it waits for the rest without a timeout.
 - A request without a body is sent without a ``Content-Length``.
+- A body whose end nothing announced has Scrapy's flag ``partial``.
+
+No connection is made to an address that is not public, unless the start of the crawl names it
+(``network/guard.py``).
 
 A body that was cut, by whichever measure, is no page: content length, chunks, or gzip
-(``middlewares/whole_body.py``).
+(``middlewares/whole_body.py``, which also asks again for one whose end was not announced and is missing).
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp.client_proto import ResponseHandler
 from scrapy import Request
 from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler, _ClientResponse
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadFailedError, NotConfigured
+from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Headers, Response
+from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.ssl import _make_ssl_context
 
-if TYPE_CHECKING:
-    from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from newscrawl.lifecycle.run import lifecycle_of
+from newscrawl.network.answer import END_NOT_ANNOUNCED
+from newscrawl.network.connection import MOST_HEADERS, Connection
+from newscrawl.network.guard import NotPublic, guarded, make_socket
 
-_LONGEST_LINE = 64 * 1024
-# In a request's meta: aiohttp refused the answer. A repetition takes it along.
-_REFUSED = "answer_refused"
+logger = logging.getLogger(__name__)
 
-
-class _Connection(ResponseHandler):
-    def is_connected(self) -> bool:
-        # The pool asks this of a connection that waits there, where no bytes should have come.
-        return super().is_connected() and not self.should_close
+_WITHOUT_BODY = (204, 304)
 
 
 class _Request(aiohttp.ClientRequest):
@@ -67,33 +70,37 @@ class PageDownloadHandler(AiohttpDownloadHandler):
             local_addr=self._bind_address,
             limit=self._pool_size_total,
             limit_per_host=self._pool_size_per_host,
+            socket_factory=make_socket,
         )
         # There is no other way to say which class the connections are of.
-        connector._factory = partial(_Connection, loop=asyncio.get_running_loop())  # noqa: SLF001
+        connector._factory = partial(Connection, loop=asyncio.get_running_loop())  # noqa: SLF001
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             request_class=_Request,
             response_class=_ClientResponse,
-            max_line_size=_LONGEST_LINE,
-            max_field_size=_LONGEST_LINE,
+            max_line_size=MOST_HEADERS,
+            max_field_size=MOST_HEADERS,
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
         )
-        self._less_strict: HTTP11DownloadHandler | None = None
+        self._allow_private = crawler.settings.getbool("ALLOW_PRIVATE")
 
     async def download_request(self, request: Request) -> Response:
-        """Download a page. Raises Scrapy's errors."""
-        if _REFUSED in request.meta and (handler := self._default()) is not None:
-            return await handler.download_request(request)
+        """Download a page. Raises Scrapy's errors, and NotPublic."""
         if self._ssl_context is True and (request.url[:5] != "http:" or "proxy" in request.meta):
             self._ssl_context = _make_ssl_context(self.crawler.settings)
         try:
-            return await super().download_request(request)
+            with self._guard(request):
+                return await super().download_request(request)
+        except NotPublic as error:
+            if "lease" not in request.meta:
+                # No outcome of a page tells it.
+                logger.warning("not fetched: %s: %s", request.url, error)
+            raise
         except DownloadFailedError as error:
             cause = error.__cause__
             if isinstance(cause, aiohttp.ClientResponseError):
-                request.meta[_REFUSED] = True
                 # Its number is 400, which no server said.
                 text = f"the answer cannot be read: {cause.message}"
             elif isinstance(cause, aiohttp.ServerDisconnectedError):
@@ -103,22 +110,29 @@ class PageDownloadHandler(AiohttpDownloadHandler):
                 raise
             raise DownloadFailedError(text) from cause
 
-    async def close(self) -> None:
-        await super().close()
-        if self._less_strict is not None:
-            await self._less_strict.close()
+    def _guard(self, request: Request) -> AbstractContextManager[None]:
+        """Hold the request's connection to what the start of the crawl lets in."""
+        if self._allow_private:
+            return nullcontext()
+        lifecycle = lifecycle_of(self.crawler)
+        host = urlparse_cached(request).hostname or ""
+        if lifecycle is not None and lifecycle.plan is not None:
+            start = lifecycle.plan.origin.host
+        else:
+            # `scrapy shell` and others: whoever typed the address that was asked for first named the start.
+            first = request.meta.get("redirect_urls")
+            start = host if not first else urlsplit(first[0]).hostname or ""
+        return guarded(host, start, is_direct=not request.meta.get("proxy"))
 
-    def _default(self) -> HTTP11DownloadHandler | None:
-        if self._less_strict is None:
-            # Not at the top: loading it takes a tenth of the time of a small crawl.
-            from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler  # noqa: PLC0415
-
-            try:
-                self._less_strict = HTTP11DownloadHandler(self.crawler)
-            except NotConfigured:
-                # There is no reactor: what is refused fails.
-                return None
-        return self._less_strict
+    async def _read_response(self, response: _ClientResponse, request: Request) -> Response:
+        result = await super()._read_response(response, request)
+        headers = response.headers
+        is_announced = (
+            "Content-Length" in headers or "chunked" in headers.get("Transfer-Encoding", "").lower()
+        )
+        if not is_announced and request.method != "HEAD" and response.status not in _WITHOUT_BODY:
+            result.flags.append(END_NOT_ANNOUNCED)
+        return result
 
     @staticmethod
     def _request_headers(request: Request) -> Headers:

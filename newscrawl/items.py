@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from newscrawl.named_in_text import Mention, Relevance
+
 ARTICLE_SCHEMA = "newscrawl.article/1"
 OBSERVATION_SCHEMA = "newscrawl.observation/1"
 REJECTION_SCHEMA = "newscrawl.rejection/1"
@@ -37,14 +39,14 @@ class VendorSymbols:
 
 @dataclass(slots=True)
 class Instrument:
-    """An instrument that the source tagged the story with, or what a symbol stands for.
-
-    A tag does not prove that the story is about the instrument. The reader of a page fills ``raw``;
-    ``newscrawl.symbols.resolve`` fills the rest.
+    """An instrument that the source tagged the story with (no proof that it is about it), or what a symbol
+    stands for. A page's reader fills ``raw`` and ``label``, ``newscrawl.symbols.resolve`` the rest.
     """
 
     raw: str
     """As printed on the page."""
+    label: str | None = field(default=None, kw_only=True)
+    """The text of its link where that is more than the symbol: ``BABA-W (09988.HK)``."""
     symbol: str | None = None
     """The canonical symbol, the key to join on: ``2399.HK``."""
     code: str | None = None
@@ -52,34 +54,20 @@ class Instrument:
     market: str | None = None
     """``HK``, ``US``, ``SH``, …; None where the suffix is not in the table."""
     mic: str | None = None
-    """Market identifier code (ISO 10383); None where the symbol does not tell the venue."""
+    """Market identifier code (ISO 10383); None where neither symbol nor reference tells the venue."""
     type: str = "unknown"
     """equity, etf, reit, warrant, cbbc, inline_warrant, leveraged, depositary_receipt, bond, fund,
     index, crypto, option, industry or unknown."""
     type_source: str = "none"
-    """Where ``type`` comes from: code_range, form or none."""
+    """Where ``type`` comes from: code_range, form, reference or none."""
     currency: str | None = None
-    """In which the counter trades (ISO 4217); None where the range does not tell."""
+    """In which the counter trades (ISO 4217); None where neither range nor reference tells it."""
     primary_symbol: str | None = None
     """The main counter of the same security where this one is in a second currency."""
     vendor: VendorSymbols = field(default_factory=VendorSymbols)
     """How other tools spell it."""
-
-
-@dataclass(slots=True)
-class Mention:
-    """A place where the text itself names an instrument, whether the source tagged it or not."""
-
-    symbol: str
-    """The canonical symbol, as in ``Instrument``."""
-    text: str
-    """What was matched, as it stands in the body."""
-    start: int
-    """Where it begins in ``body``, in Unicode characters from 0."""
-    end: int
-    """Where it ends, exclusive: ``body[start:end] == text``."""
-    rule: str
-    """The form in which it was found: a ``newscrawl.codes.MentionRule``."""
+    relevance: Relevance = field(default_factory=Relevance)
+    """Where and how often the story's texts name it."""
 
 
 @dataclass(slots=True)
@@ -113,9 +101,9 @@ class RefinedWith:
     dates: str | None = None
     """``published_at``."""
     instruments: str | None = None
-    """``instruments``; the tables are those of code ranges and links."""
+    """``instruments``; with the version of the lists of listings, too: ``2+9b3c0f12+reference-5d0c3b1a``."""
     mentions: str | None = None
-    """``mentions``; with the same tables."""
+    """``mentions`` and ``instruments[].relevance``; with the same tables and lists."""
     checks: str | None = None
     """The warnings about the date; the tables are those of the site, which date its ids."""
     language: str | None = None
@@ -241,7 +229,7 @@ class Article:
     region: str | None = None
     """Of the locale (ISO 3166): CN or HK; None where the tag names none."""
     mentions: list[Mention] = field(default_factory=list)
-    """What the body itself names, in its order; apart from what the source tagged."""
+    """What title, description and body themselves name, in this order; apart from what the source tagged."""
     sessions: list[Session] | None = None
     """One for each market among the instruments with a calendar; None until the commit."""
     refined_with: RefinedWith = field(default_factory=RefinedWith)

@@ -76,8 +76,13 @@ REDIRECT_MAX_TIMES = 5
 # --- Safety -------------------------------------------------------------------------------------
 
 DOWNLOAD_VERIFY_CERTIFICATES = True
-# Pages have about 10 kB; what is larger than this is no page.
-DOWNLOAD_MAXSIZE = 4 * 1024 * 1024
+# Connections to addresses that are not public (this machine, private networks, link-local and the like) are
+# refused, unless the start of the crawl names the address itself, or localhost. True allows them all: for a
+# mirror that is known by a name inside of a network.
+ALLOW_PRIVATE = False
+# Pages have about 10 kB. A larger answer is rejected as too_large. The slowest page of this size that is
+# known takes half a second to read and refine; nothing else is done meanwhile. The time grows with the size.
+DOWNLOAD_MAXSIZE = 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 # Nothing but http and https, so that no link can read this machine or a cloud's storage.
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
@@ -149,6 +154,26 @@ PROMISES = {
 }
 # Runs before this day, or this run id, are no history. To be set when a change of the site was found right.
 PROMISES_SINCE = ""
+
+# --- The reference of listings -------------------------------------------------------------------------
+
+# What `scrapy reference update` asks, once each; an empty address leaves a list out. All are the publishers'
+# own.
+REFERENCE_NASDAQ_URL = "https://www.nasdaqtrader.com/dynamic/SymDir/nasdaqlisted.txt"
+# What is listed on the New York Stock Exchange and on the other exchanges of the United States.
+REFERENCE_OTHERS_URL = "https://www.nasdaqtrader.com/dynamic/SymDir/otherlisted.txt"
+# The US regulator's list of tickers, issuers and exchanges. It refuses agents that do not say who they are:
+# set CONTACT.
+REFERENCE_SEC_URL = "https://www.sec.gov/files/company_tickers_exchange.json"
+# Hong Kong's list is a workbook; reading it needs the extra `reference`.
+REFERENCE_HKEX_URL = (
+    "https://www.hkex.com.hk/eng/services/trading/securities/securitieslists/ListOfSecurities.xlsx"
+)
+# What the pages of Singapore's exchange load, without the prices.
+REFERENCE_SGX_URL = "https://api.sgx.com/securities/v1.1?excludetypes=bonds&params=nc,n,type"
+# Seconds for each wait for an answer, and bytes of a list. The largest has 1.5 MB.
+REFERENCE_TIMEOUT = 60.0
+REFERENCE_MAXSIZE = 64 * 1024 * 1024
 
 # --- From answer to line ---------------------------------------------------------------------------
 

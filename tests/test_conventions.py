@@ -326,7 +326,10 @@ def test_a_missing_reason_is_found() -> None:
 # --- Packages -------------------------------------------------------------------------------------
 
 # What reads text and values: usable without a crawler, from a REPL.
-PLAIN = ("sites", "refine", "symbols", "text", "items.py", "codes.py", "exceptions.py", "shown.py")
+PLAIN = (
+    "sites", "refine", "reference", "symbols", "text", "items.py", "named_in_text.py", "codes.py",
+    "exceptions.py", "shown.py",
+)  # fmt: skip
 PLAIN_MODULES = [path for path in MODULES if path.relative_to(PACKAGE).parts[0] in PLAIN]
 PLAIN_NAMES = tuple(f"newscrawl.{part.removesuffix('.py')}" for part in PLAIN)
 
@@ -668,7 +671,12 @@ def _unmet(requirements: list[Requirement], pins: Mapping[str, set[str]]) -> lis
 
 
 def test_lock_files_are_there() -> None:
-    names = ("requirements-dev.lock", "requirements-oldest.lock", "requirements-tools.lock")
+    names = (
+        "requirements-dev.lock",
+        "requirements-fuzz.lock",
+        "requirements-oldest.lock",
+        "requirements-tools.lock",
+    )
     assert [*names, "requirements.lock"] == LOCKS
 
 

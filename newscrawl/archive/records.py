@@ -15,13 +15,14 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import orjson
 
 from newscrawl import items
-from newscrawl.codes import MentionRule, RejectionReason, Via, WarningCode
+from newscrawl.codes import MentionRule, Place, RejectionReason, Via, WarningCode
 from newscrawl.exceptions import Refused
 from newscrawl.items import ARTICLE_SCHEMA, Article, Observation, Rejection
 from newscrawl.refine import commit_steps
 from newscrawl.refine.availability import BACKFILL_LAG
 from newscrawl.refine.dates import format_instant, parse_instant
 from newscrawl.shown import shorten
+from newscrawl.text.controls import escape_in_json
 
 
 def stamp(
@@ -52,18 +53,21 @@ def stamp(
 
 
 def encode(record: Article | Observation | Rejection | Mapping[str, Any]) -> bytes:
-    """Return one line of JSON Lines: compact, raw UTF-8, keys in field order, with its line end."""
+    """Return one line of JSON Lines: compact, keys in field order, with its line end.
+
+    Raw UTF-8, but for the characters of ``text.controls.has_controls``, which are JSON escapes.
+    """
     kind = type(record)
     if kind in _FIELDS and _is_plain(_VALUES[kind](record)):
         # What orjson refuses (a longer integer), the encoder below writes or refuses.
         with suppress(orjson.JSONEncodeError):
-            return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
-    return _ENCODER.encode(record).encode() + b"\n"
+            return escape_in_json(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+    return escape_in_json(_ENCODER.encode(record).encode() + b"\n")
 
 
 def encode_value(value: Any) -> str:
     """Return the value of a field as JSON, spelled as in a line."""
-    return _ENCODER.encode(value)
+    return escape_in_json(_ENCODER.encode(value).encode()).decode()
 
 
 def decode_article(line: Mapping[str, Any]) -> Article:
@@ -93,7 +97,7 @@ _FIELDS = {
 }
 _VALUES = {kind: attrgetter(*names) for kind, names in _FIELDS.items()}
 # Codes are strings to both encoders.
-_LEAVES = frozenset({str, int, bool, types.NoneType, MentionRule, RejectionReason, Via, WarningCode})
+_LEAVES = frozenset({str, int, bool, types.NoneType, MentionRule, Place, RejectionReason, Via, WarningCode})
 # Each line has these; what comes after them in the order of fields was added to the schema later.
 _FIRST_FIELDS = frozenset(_FIELDS[Article][: _FIELDS[Article].index("refined_with")])
 

@@ -17,9 +17,10 @@ from newscrawl.archive.files import ARTICLES
 from newscrawl.exceptions import DamagedLine, NewscrawlError
 from newscrawl.queue.opening import data_dir
 from newscrawl.shown import shorten
+from newscrawl.text.controls import show
 
 _MOST_FILES = 5
-# No line of ours is longer: a page has 4 MB at most.
+# No line of ours is longer: a page has 1 MB unless DOWNLOAD_MAXSIZE is raised.
 _LONGEST_LINE = 64 * 1024 * 1024
 _CHUNK = 1024 * 1024
 
@@ -58,7 +59,7 @@ class Command(ScrapyCommand):
             # The reader (``| head``) has closed the pipe. Python would report it once more when it ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except (NewscrawlError, OSError) as error:
-            print(f"scrapy head: {error}", file=sys.stderr)
+            print(show(f"scrapy head: {error}"), file=sys.stderr)
             self.exitcode = 1
 
 

@@ -12,6 +12,7 @@ from newscrawl.archive.segments import Segments
 from newscrawl.exceptions import NewscrawlError, StateError
 from newscrawl.queue.identity import settle, siblings
 from newscrawl.queue.opening import closed_on_error, data_dir, home_of, open_existing, worker_name
+from newscrawl.text.controls import show
 
 
 class Command(ScrapyCommand):
@@ -36,7 +37,7 @@ class Command(ScrapyCommand):
         try:
             count, worker = self._publish(self.settings, opts.worker)
         except NewscrawlError as error:
-            print(f"scrapy publish: {error}", file=sys.stderr)
+            print(show(f"scrapy publish: {error}"), file=sys.stderr)
             self.exitcode = 1
             return
         print(f"{count} files published for {worker}")

@@ -21,6 +21,7 @@ from newscrawl.queue.opening import (
     worker_name,
 )
 from newscrawl.spiders.news import sites_of
+from newscrawl.text.controls import show
 
 
 class Command(ScrapyCommand):
@@ -36,7 +37,7 @@ class Command(ScrapyCommand):
         try:
             self._rebuild()
         except NewscrawlError as error:
-            print(f"scrapy rebuild: {error}", file=sys.stderr)
+            print(show(f"scrapy rebuild: {error}"), file=sys.stderr)
             self.exitcode = 1
 
     def _rebuild(self) -> None:

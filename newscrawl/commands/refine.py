@@ -18,10 +18,12 @@ from newscrawl.archive.records import encode
 from newscrawl.archive.refining import Differences, refine_file
 from newscrawl.checked_settings import backfill_lag
 from newscrawl.exceptions import ArgumentError, NewscrawlError
-from newscrawl.queue.opening import data_dir
+from newscrawl.queue.opening import data_dir, reference_dir
+from newscrawl.reference import use, version
 from newscrawl.shown import shorten
 from newscrawl.sites.base import Site
 from newscrawl.spiders.news import sites_of
+from newscrawl.text.controls import show
 
 
 class Rules(NamedTuple):
@@ -66,14 +68,17 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         folder = data_dir(self.settings)
+        use(reference_dir(self.settings))
         try:
+            # A damaged list is named before anything is read.
+            version()
             out = _check(args, opts, folder)
             lag = backfill_lag(self.settings)
             differences = Differences()
             rules = Rules(sites_of(self.settings), lag)
             _refine(_files(folder), rules, out, differences)
         except (NewscrawlError, OSError) as error:
-            print(f"scrapy refine: {error}", file=sys.stderr)
+            print(show(f"scrapy refine: {error}"), file=sys.stderr)
             self.exitcode = 2 if isinstance(error, ArgumentError) else 1
             return
         except KeyboardInterrupt:

@@ -10,6 +10,7 @@ from scrapy.commands import ScrapyCommand
 from newscrawl.exceptions import NewscrawlError
 from newscrawl.queue.opening import open_existing
 from newscrawl.queue.overview import retry_failed
+from newscrawl.text.controls import show
 
 
 class Command(ScrapyCommand):
@@ -28,7 +29,7 @@ class Command(ScrapyCommand):
             count = retry_failed(engine)
             engine.close()
         except NewscrawlError as error:
-            print(f"scrapy retry: {error}", file=sys.stderr)
+            print(show(f"scrapy retry: {error}"), file=sys.stderr)
             self.exitcode = 1
             return
         print(f"{count} failed pages wait again")

@@ -16,6 +16,7 @@ from newscrawl.queue.opening import closed_on_error, open_existing
 from newscrawl.queue.overview import CrawlOverview, overview
 from newscrawl.spiders.news import sites_of
 from newscrawl.starts import shorten_starts
+from newscrawl.text.controls import show
 
 # Of those that are withdrawn.
 _MOST_STARTS = 10
@@ -59,7 +60,7 @@ class Command(ScrapyCommand):
                     found = overview(engine)
             engine.close()
         except NewscrawlError as error:
-            print(f"scrapy status: {error}", file=sys.stderr)
+            print(show(f"scrapy status: {error}"), file=sys.stderr)
             self.exitcode = 1
             return
         if opts.run is not None or opts.coverage is not None:
@@ -70,7 +71,8 @@ class Command(ScrapyCommand):
             f"{_when(found.newest_published_at, now)}; last seen {_when(found.last_seen_at, now)}"
         )
         for crawl in found.crawls:
-            print("\n" + "\n".join(_lines(crawl, now)))
+            # Reasons of failures hold what a server said.
+            print("\n" + "\n".join(map(show, _lines(crawl, now))))
 
 
 def _promises(engine: Engine, run_id: str) -> list[str]:

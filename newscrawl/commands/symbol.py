@@ -11,9 +11,12 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from newscrawl.exceptions import Refused
+from newscrawl import reference
+from newscrawl.exceptions import NewscrawlError, Refused
+from newscrawl.queue.opening import reference_dir
 from newscrawl.shown import shorten
-from newscrawl.symbols import Instrument, ParsedSymbol, explain, parse, resolve
+from newscrawl.symbols import Instrument, ParsedSymbol, explain, resolve
+from newscrawl.symbols.numbers import parse_any
 
 
 class Command(ScrapyCommand):
@@ -26,7 +29,7 @@ class Command(ScrapyCommand):
         return "[options] SYMBOL…"
 
     def short_desc(self) -> str:
-        return "Show what symbols are, and why (02399.HK, HKG:2399, BRK-B)"
+        return "Show what symbols, ISINs and FIGIs are, and why (02399.HK, HKG:2399, BRK-B)"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -45,16 +48,27 @@ class Command(ScrapyCommand):
         if not args:
             self._refuse("expected symbols such as 02399.HK, found none")
             return
+        assert self.settings is not None
+        reference.use(reference_dir(self.settings))
+        try:
+            reference.current()
+        except NewscrawlError as error:
+            print(f"scrapy symbol: {error}", file=sys.stderr)
+            self.exitcode = 1
+            return
+        self._show(args, on, as_json=opts.json)
+
+    def _show(self, args: list[str], on: date, *, as_json: bool) -> None:
         shown = 0
         for text in args:
             try:
-                parsed = parse(text)
+                parsed = parse_any(text, on)
                 found = resolve(parsed.symbol, on)
             except Refused as refusal:
                 self._refuse(refusal.detail)
                 continue
             reasons = explain(parsed.symbol, on)
-            if opts.json:
+            if as_json:
                 print(json.dumps(_record(text, on, found, reasons), ensure_ascii=False))
             else:
                 print(("\n" if shown else "") + "\n".join(_lines(text, on, parsed, found, reasons)))
@@ -81,6 +95,7 @@ def _lines(text: str, on: date, parsed: ParsedSymbol, found: Instrument, reasons
     rows = [
         ("read", f"{parsed.symbol}, {parsed.spelling}"),
         ("symbol", f"{found.symbol} on {on}"),
+        ("name", " / ".join(reference.names_of(str(found.symbol), on)) or None),
         ("type", found.type),
         ("code", f"{found.code}, {venue}"),
         ("currency", found.currency),

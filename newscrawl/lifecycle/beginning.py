@@ -12,6 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import is_asyncio_available
 
+from newscrawl import reference
 from newscrawl.components import missing_component
 from newscrawl.database.interruption import Interruption
 from newscrawl.database.thread import DatabaseCalls, DatabaseThread, InTheLoop
@@ -26,7 +27,7 @@ from newscrawl.queue.crawl_queue import CrawlQueue
 from newscrawl.queue.host_limiter import HostLimiter
 from newscrawl.queue.hosts import Budget, HostStatus, host_of
 from newscrawl.queue.leases import claim_size
-from newscrawl.queue.opening import OpenState, open_state
+from newscrawl.queue.opening import OpenState, open_state, reference_dir
 from newscrawl.queue.refusals import Refusals
 from newscrawl.queue.state_calls import StateCalls
 
@@ -64,9 +65,9 @@ async def begin_run(
 ) -> CrawlQueue:
     """Begin or resume the run of a plan. May wait for other processes.
 
-    Raises what ``open_state`` raises, and StoppedEarly where ``is_stopped`` and the state does not answer.
-    ``on_failure``, ``on_blocked`` and ``on_paused`` are called when the state, or the site's host, cannot be
-    used any more.
+    Raises what ``open_state`` raises, NewscrawlError for a damaged list of listings, and StoppedEarly where
+    ``is_stopped`` and the state does not answer. ``on_failure``, ``on_blocked`` and ``on_paused`` are called
+    when the state, or the site's host, cannot be used any more.
     """
     thread = DatabaseThread()
     interruption = Interruption()
@@ -106,6 +107,10 @@ async def begin_run(
 
 
 def _open(plan: Plan, settings: BaseSettings, interruption: Interruption) -> _Opened:
+    # A list that cannot be read should be told before anything is fetched; a new run takes the newest ones.
+    reference.use(reference_dir(settings))
+    reference.reload()
+    reference.current()
     state = open_state(plan, settings, interruption)
     run = state.run
     budget = Budget(

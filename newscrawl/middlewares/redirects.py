@@ -1,7 +1,7 @@
-"""Redirects are followed on the start's own site only.
+"""Redirects are followed on the start's own site only: its hosts, its port, its scheme or https.
 
-robots.txt alone may be on another host (RFC 9309, section 2.3.1.2): RobotsMiddleware follows its redirects,
-and marks its requests with ``dont_redirect``.
+robots.txt alone may be on another host, and also behind a step to http (RFC 9309, section 2.3.1.2):
+RobotsMiddleware follows its redirects, and marks its requests with ``dont_redirect``.
 """
 
 from __future__ import annotations
@@ -54,9 +54,11 @@ class SameSiteRedirectMiddleware(RedirectMiddleware):
                 return result
             # A request of a spider's own may have been to another host from the start.
             is_own = "lease" not in request.meta and not lifecycle.is_of_site(request.url)
-            if is_own and urlsplit(result.url).hostname == urlsplit(request.url).hostname:
+            is_there = urlsplit(result.url).hostname == urlsplit(request.url).hostname
+            if is_own and is_there and not is_less_secure(request.url, result.url):
                 return result
-            text = f"redirected to another site: {result.url[:200]}"
+            what = "from https to http" if is_less_secure(request.url, result.url) else "to another site"
+            text = f"redirected {what}: {result.url[:200]}"
             if "lease" not in request.meta:
                 logger.warning("not fetched: %s: %s", request.url, text)
             raise LeftTheSite(text)
@@ -87,6 +89,11 @@ def redirect_target(response: Response) -> str | None:
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         raise ValueError(f"a redirect to {target[:200]}")
     return target
+
+
+def is_less_secure(source: str, target: str) -> bool:
+    """Tell whether a step from one address to another goes from https to http."""
+    return urlsplit(source).scheme == "https" and urlsplit(target).scheme == "http"
 
 
 def is_same_service(source: str, target: str) -> bool:

@@ -13,7 +13,7 @@ import asyncio
 import logging
 import math
 from time import monotonic
-from typing import Self
+from typing import Any, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -159,7 +159,9 @@ class RobotsMiddleware:
         # Behind the retry middleware: what comes back came after all attempts. Redirects are followed in
         # _answer: the middleware for them would not leave the site.
         has_turn = "lease" in page.meta and url == f"{origin}/robots.txt"
-        meta = {"dont_obey_robotstxt": True, "dont_redirect": True, ROBOTS_TXT: has_turn}
+        meta: dict[str, Any] = {"dont_obey_robotstxt": True, "dont_redirect": True, ROBOTS_TXT: has_turn}
+        # Whose start it is that lets in an address which is not public (network/guard.py).
+        meta["redirect_urls"] = page.meta.get("redirect_urls", [page.url])[:1]
         request = Request(url, callback=NO_CALLBACK, meta=meta)
         # The page may itself come from a redirect to another host.
         if not is_same_service(origin, url) or is_withheld(page):

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from newscrawl.items import Article
+from newscrawl.queue.opening import reference_dir
+from newscrawl.reference import use
 from newscrawl.refine.calendars import load_calendars
 from newscrawl.refine.checks import CHECKS
 from newscrawl.refine.dates import DATES
@@ -34,6 +36,8 @@ class StepPipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        if cls.step.uses_reference:
+            use(reference_dir(crawler.settings))
         return cls(getattr(crawler.spider or crawler.spidercls, "site", None))
 
     def process_item(self, item: object) -> object:

@@ -26,6 +26,7 @@ from newscrawl.database.statements.hosts import (
     SET_CRAWL_DELAY,
     SET_DELAY,
 )
+from newscrawl.network.public import read_address
 
 AHEAD = 1.0
 """Seconds ahead of now for which moments are reserved."""
@@ -100,9 +101,13 @@ class Grant(NamedTuple):
 
 
 def host_of(url: str) -> str:
-    """Return the name and port that an http(s) address leads to: ``longbridge.com:443``."""
+    """Return the name and port that an http(s) address leads to: ``longbridge.com:443``, ``[::1]:80``."""
     parts = urlsplit(url)
     name = (parts.hostname or "").lower().rstrip(".")
+    if ":" in name:
+        # One spelling, so that another one is no budget of its own.
+        address = read_address(name)
+        name = f"[{name if address is None else address.compressed}]"
     return f"{name}:{parts.port or _PORTS.get(parts.scheme, 0)}"
 
 

@@ -88,6 +88,11 @@ def data_dir(settings: BaseSettings) -> Path:
     return (Path(config).parent if config else Path.cwd()) / str(settings["DATA_DIR"])
 
 
+def reference_dir(settings: BaseSettings) -> Path:
+    """Return the folder of the lists that ``scrapy reference`` keeps, beside the data."""
+    return data_dir(settings) / "reference"
+
+
 def state_url(settings: BaseSettings) -> str:
     """Return STATE_URL with ``{DATA_DIR}`` filled in. Raises StateError where it names no state."""
     url = str(settings["STATE_URL"])

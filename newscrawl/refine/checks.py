@@ -1,4 +1,7 @@
-"""Whether a page's date agrees with the other times that are known. Nothing is corrected, only told."""
+"""Whether a page's date agrees with the other times that are known, and whether its texts hold controls.
+
+Nothing is corrected, only told.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from newscrawl.refine.dates import read_instant
 from newscrawl.refine.http_dates import parse_http_date
 from newscrawl.refine.step import Step, digest, tables_of
 from newscrawl.sites.base import DateWindow, Site
+from newscrawl.text.controls import has_controls
 from newscrawl.text.wire_times import wire_distance
 
 # Clocks that are set over the network differ by less than a second. Five minutes allow for those that are
@@ -24,12 +28,16 @@ WIRE_TOLERANCE = timedelta(minutes=30)
 
 
 class ChecksStep(Step):
-    """Warnings only: for each time that contradicts ``published_at``, and for a clock that is wrong."""
+    """Warnings only: for each time that contradicts ``published_at``, for a clock that is wrong, and for
+    control characters in a text.
+    """
 
     name = "checks"
+    number = 2
     warnings = frozenset(
         {
             WarningCode.CLOCK_DIFFERS,
+            WarningCode.CONTROL_CHARACTERS,
             WarningCode.DATE_AFTER_SERVER,
             WarningCode.DATE_BEFORE_SOURCE,
             WarningCode.DATE_IN_FUTURE,
@@ -47,9 +55,12 @@ class ChecksStep(Step):
         """Compare ``published_at`` with the server's ``Date``, ``fetched_at``, the time when the site began,
         the days on which it can have given out the story's id (``Site.published_window``) and the wire time.
 
-        Needs the markets of the instruments for a wire time in CST.
+        Needs the markets of the instruments for a wire time in CST. Looks for control characters in what the
+        page says: texts, symbols, date and the titles of related news.
         """
-        return date_warnings(
+        if any(map(has_controls, _texts(article))):
+            yield WarningCode.CONTROL_CHARACTERS
+        yield from date_warnings(
             read_instant(article.published_at),
             fetched=read_instant(article.fetched_at),
             server=article.http.date if article.http else None,
@@ -58,6 +69,14 @@ class ChecksStep(Step):
             wire_time=article.wire_time,
             markets=(instrument.market for instrument in article.instruments),
         )
+
+
+def _texts(article: Article) -> Iterator[str]:
+    for text in (article.title, article.description, article.body, article.published_raw):
+        if text:
+            yield text
+    yield from (link.title for link in article.related if link.title)
+    yield from (instrument.raw for instrument in article.instruments)
 
 
 def date_warnings(

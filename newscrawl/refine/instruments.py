@@ -20,14 +20,17 @@ class InstrumentsStep(Step):
     """``instruments``: what the source tagged, in page order, one per canonical symbol."""
 
     name = "instruments"
+    number = 2
     tables = TABLES
+    uses_reference = True
     warnings = frozenset({WarningCode.BAD_SYMBOL, WarningCode.UNKNOWN_CODE, WarningCode.UNKNOWN_MARKET})
 
     def apply(self, article: Article, site: Site | None) -> Iterator[str]:
-        """Fill each instrument from its ``raw`` symbol, by the dated tables of ``newscrawl.symbols``.
+        """Fill each instrument from its ``raw`` symbol, by the dated tables of ``newscrawl.symbols`` and the
+        listings of ``newscrawl.reference``.
 
         The tables are read as of ``day_of(article)``. A broken symbol is left out; of two spellings of one
-        symbol the first counts.
+        symbol the first counts, with the first label.
         """
         # A broken symbol is not in the stored line any more, so only the warning tells of it.
         if WarningCode.BAD_SYMBOL in article.warnings:
@@ -44,7 +47,9 @@ class InstrumentsStep(Step):
                 yield WarningCode.UNKNOWN_MARKET
             elif is_uncovered(instrument):
                 yield WarningCode.UNKNOWN_CODE
-            found.setdefault(instrument.symbol, instrument)
+            instrument.label = tagged.label
+            first = found.setdefault(instrument.symbol, instrument)
+            first.label = first.label or instrument.label
         article.instruments = list(found.values())
 
 

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from newscrawl.codes import WarningCode
 from newscrawl.items import Article
+from newscrawl.reference import version as reference_version
 from newscrawl.sites.base import Site
 
 # Of the SHA-256 of a step's tables, this many hex digits stand in the record.
@@ -33,6 +34,8 @@ class Step(ABC):
     """The csv files that the step looks things up in, each as (package, file name)."""
     warnings: ClassVar[frozenset[WarningCode]] = frozenset()
     """The warnings that are this step's own: they are set again each time it runs."""
+    uses_reference: ClassVar[bool] = False
+    """Whether the step looks listings up (``newscrawl.reference``), whose version is part of its own then."""
     runs_on_withdrawn: ClassVar[bool] = False
     """Whether the step has something to say of a withdrawn line, which has no texts and no lists."""
 
@@ -45,8 +48,12 @@ class Step(ABC):
         """
 
     def version(self, site: Site | None = None) -> str:
-        """Return the version of code and tables, as in ``refined_with``: ``1`` or ``1+9b3c0f12``."""
-        return f"{self.number}+{digest(self.tables)}" if self.tables else str(self.number)
+        """Return the version of code and tables, as in ``refined_with``: ``1`` or ``1+9b3c0f12``.
+
+        With the reference: ``1+9b3c0f12+reference-5d0c3b1a``.
+        """
+        version = f"{self.number}+{digest(self.tables)}" if self.tables else str(self.number)
+        return f"{version}+reference-{reference_version()}" if self.uses_reference else version
 
     def __call__(self, article: Article, site: Site | None = None) -> Article:
         """Run the step on an article, which is changed in place, and return it.
@@ -60,13 +67,14 @@ class Step(ABC):
         if found or article.warnings:
             kept = {code for code in article.warnings if code not in self.warnings}
             article.warnings = sorted(kept if withdrawn else kept.union(found))
-        setattr(article.refined_with, self.name, _version(self, site))
+        lists = reference_version() if self.uses_reference else ""
+        setattr(article.refined_with, self.name, _version(self, site, lists))
         return article
 
 
-# A version does not change while the process lives, and each article asks for eight.
+# A version changes only with the lists in use, and each article asks for eight.
 @lru_cache(maxsize=256)
-def _version(step: Step, site: Site | None) -> str:
+def _version(step: Step, site: Site | None, lists: str) -> str:  # noqa: ARG001 - a part of the key
     return step.version(site)
 
 

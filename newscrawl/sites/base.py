@@ -11,11 +11,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cached_property, lru_cache
+from ipaddress import IPv6Address
 from typing import ClassVar, NamedTuple
 
 from newscrawl.exceptions import NotAnArticleAddress
 from newscrawl.items import Article
 from newscrawl.shown import show_address
+from newscrawl.sites.rules import cut_lists, identify
 
 _URL = re.compile(
     r"(?P<scheme>https?)://(?:(?P<userinfo>[^/?#@\s]*)@)?"
@@ -75,7 +77,10 @@ class Source(NamedTuple):
 
 
 Reader = Callable[[Source], Article]
-"""Turns a page's bytes into an Article with raw values. Raises PageError where it is not that article."""
+"""Turns a page's bytes into an Article with raw values. Raises PageError where it is not that article.
+
+The article's ``url`` is the address that the page names as its own; ``rules.identify`` reads it.
+"""
 
 
 class Site(ABC):
@@ -122,6 +127,14 @@ class Site(ABC):
         """Tell whether a body is a page that the site shows in place of any article, such as a login."""
         return False
 
+    def has_end(self, source: Source) -> bool:
+        """Tell whether a page reaches its end, going by what it says.
+
+        Asked only of bodies whose end the server did not announce. True where pages do not tell, and of what
+        is no article.
+        """
+        return True
+
     @property
     def reader(self) -> str:
         """The name of today's reader."""
@@ -130,11 +143,14 @@ class Site(ABC):
     def read(self, source: Source, reader: str | None = None) -> Article:
         """Read a page with today's reader, or the one named (KeyError where it is not there).
 
-        Raises PageError, and nothing else, where the bytes are not the article that was asked for. Fills
-        identity; dates and symbols stay as printed.
+        Raises PageError, and nothing else, where the bytes are not the article that was asked for, and
+        ``identity_missing`` where they do not name themselves. Fills identity; dates and symbols stay as
+        printed. Lists are cut after ``rules.MOST_IN_LIST`` entries.
         """
         name = reader or self.reader
         article = self.readers[name](source)
+        identify(source, article.url)
+        cut_lists(article, source.notice)
         page = source.page
         article.uid, article.url, article.locale = page.uid, page.url, page.locale
         # A reader may know the story better than the address does.
@@ -177,8 +193,9 @@ class Origin(NamedTuple):
     def page(self, link: str) -> Page | None:
         """Return the article that a link on a page names, or None.
 
-        Absolute links count when they lead to the site or to this origin's host (the port does not matter,
-        so that a replay may move); links that begin with ``/`` always do.
+        Absolute links count when they lead to the site, or to this origin's host, of which the port does not
+        matter, so that a replay may move; links that begin with ``/`` always do. The article is asked for at
+        this origin, whatever scheme and port its link names.
         """
         if len(link) > _LONGEST_URL:
             return None
@@ -190,24 +207,27 @@ class Origin(NamedTuple):
         if found is None:
             return None
         host = _host(found)
-        if host != self.host and not self.site.serves(host):
+        is_of_site = self.site.serves(host) and _has_default_port(found)
+        if not is_of_site and (host != self.host or self == self.site.home):
             return None
         return self.site.page(found["path"] or "")
 
     def owns(self, url: str) -> bool:
-        """Tell whether an address, of an article or not, lies on this origin."""
-        found = _URL.fullmatch(url)
-        if found is None:
+        """Tell whether an address, of an article or not, may be asked for in place of one of this origin's.
+
+        It may on the origin's hosts, on its port, and under its scheme or https. From http to https the port
+        may also be that of the scheme. A mirror's hosts are the one; the site's are all of its domains.
+        """
+        found, own = _URL.fullmatch(url), _URL.fullmatch(self.root)
+        if found is None or own is None:
             return False
-        # What a mirror's pages name is the site's own; what is asked for is the mirror.
-        if self == self.site.home:
-            return self.site.serves(_host(found))
-        if _host(found) != self.host:
+        host = _host(found)
+        if not (self.site.serves(host) if self == self.site.home else host == self.host):
             return False
-        # Another port is another service; the step from http to https is not.
-        own = _URL.fullmatch(self.root)
-        ports = {_port(found), _port(own) if own is not None else ""}
-        return len(ports) == 1 or ports == set(_DEFAULT_PORTS.values())
+        schemes, ports = (own["scheme"].lower(), found["scheme"].lower()), (_port(own), _port(found))
+        if schemes[0] == schemes[1]:
+            return ports[0] == ports[1]
+        return schemes == ("http", "https") and (ports[0] == ports[1] or ports == ("80", "443"))
 
 
 # A link is read when its page is, and again when it is followed; and many pages link to the same news.
@@ -236,11 +256,15 @@ def read_start(site: Site, url: str) -> tuple[Origin, Page]:
     if page is None:
         raise NotAnArticleAddress(expected, show_address(url))
     host = _host(found)
-    if site.serves(host):
-        return site.home, page
+    if not host:
+        raise NotAnArticleAddress("an IPv6 address in brackets", show_address(found["host"]))
     scheme, port = found["scheme"].lower(), found["port"]
     if port and int(port) > 65_535:
         raise NotAnArticleAddress("a port up to 65535", port)
+    if site.serves(host):
+        if not _has_default_port(found):
+            raise NotAnArticleAddress(f"{site.root} without a port", f"the port {port} of {host}")
+        return site.home, page
     suffix = f":{port}" if port and port != _DEFAULT_PORTS[scheme] else ""
     return Origin(site, f"{scheme}://{host}{suffix}", host), page
 
@@ -258,7 +282,18 @@ def scope_of(origin: Origin) -> str:
 
 
 def _host(found: re.Match[str]) -> str:
-    return found["host"].lower().rstrip(".")
+    """Return the host in one spelling; empty for brackets without an IPv6 address between them."""
+    host = found["host"].lower().rstrip(".")
+    if host[:1] != "[":
+        return host
+    try:
+        return f"[{IPv6Address(host[1:-1]).compressed}]"
+    except ValueError:
+        return ""
+
+
+def _has_default_port(found: re.Match[str]) -> bool:
+    return _port(found) == _DEFAULT_PORTS[found["scheme"].lower()]
 
 
 def _port(found: re.Match[str]) -> str:

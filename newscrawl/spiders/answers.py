@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
-from w3lib.encoding import http_content_type_encoding
 
 from newscrawl.codes import Outcome, RejectionReason, WarningCode
 from newscrawl.exceptions import PageError
 from newscrawl.items import Article, HttpInfo, Rejection
 from newscrawl.middlewares.robots import RobotsForbidden
+from newscrawl.network.answer import END_NOT_ANNOUNCED, header, source_of
 from newscrawl.queue.leases import Lease
 from newscrawl.refine.dates import format_instant
 from newscrawl.results import NoArticle, NotModified, Result
@@ -42,12 +42,8 @@ def read_answer(response: Response, lease: Lease, origin: Origin, unknowns: Unkn
             fetched_at=now,
             http=http,
         )
-    source = Source(
-        response.body,
-        page,
-        origin,
-        charset=http_content_type_encoding(http.content_type),
-        notice=lambda code, text: unknowns.note(code, text, page.url),
+    source = source_of(response, page, origin)._replace(
+        notice=lambda code, text: unknowns.note(code, text, page.url)
     )
     try:
         article = origin.site.read(source)
@@ -61,6 +57,8 @@ def read_answer(response: Response, lease: Lease, origin: Origin, unknowns: Unkn
         link.observed_at = now
     if lease.reader not in (None, article.parser) and _only_reader_changed(article, lease, source):
         article.warnings.append(WarningCode.READER_CHANGED)
+    if END_NOT_ANNOUNCED in response.flags and not origin.site.has_end(source):
+        article.warnings.append(WarningCode.MAYBE_TRUNCATED)
     return article
 
 
@@ -71,7 +69,7 @@ def read_failure(failure: Failure, lease: Lease, origin: Origin) -> Rejection | 
     # compressed one in a middleware, with an error that says so in words only.
     cut = isinstance(error, DownloadCancelledError)
     if cut or (isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error)):
-        detail = str(error) or "the response was larger than DOWNLOAD_MAXSIZE"
+        detail = str(error) or "expected at most DOWNLOAD_MAXSIZE bytes, found more"
         rejected = PageError(RejectionReason.TOO_LARGE, detail)
         return _rejection(lease, origin, rejected, format_instant(datetime.now(UTC)))
     outcome = Outcome.FORBIDDEN if isinstance(error, RobotsForbidden) else Outcome.FAILED
@@ -98,20 +96,12 @@ def _only_reader_changed(article: Article, lease: Lease, source: Source) -> bool
 
 
 def _http(response: Response) -> HttpInfo:
-    def header(name: bytes) -> str | None:
-        # Names as Headers spells them; its own get() spells them anew at each call.
-        values = dict.get(response.headers, name)
-        # RFC 9110, section 5.5: visible ASCII, spaces and tabs; others cannot be told from damage, and a
-        # validator is sent back as it came.
-        value = values[-1].decode("latin-1") if values else ""
-        return value if value.isascii() and value.replace("\t", " ").isprintable() and value else None
-
     return HttpInfo(
         status=response.status,
-        etag=header(b"Etag"),
-        last_modified=header(b"Last-Modified"),
-        date=header(b"Date"),
-        content_type=header(b"Content-Type"),
+        etag=header(response, b"Etag"),
+        last_modified=header(response, b"Last-Modified"),
+        date=header(response, b"Date"),
+        content_type=header(response, b"Content-Type"),
         bytes=len(response.body),
     )
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
@@ -27,6 +27,7 @@ from newscrawl.queue.host_limiter import PROBE
 from newscrawl.queue.leases import Lease
 from newscrawl.quiet import QuickSignals
 from newscrawl.results import NoArticle, Result
+from newscrawl.safe_logs import escape_logs
 from newscrawl.sites.base import Site, read_start
 from newscrawl.spiders.answers import read_answer, read_failure
 from newscrawl.spiders.unknowns import Unknowns
@@ -66,6 +67,8 @@ class NewsSpider(Spider):
         # Receivers are known by their sender, the crawler: those that are connected already stay so.
         crawler.signals = QuickSignals(crawler)
         spider = super().from_crawler(crawler, *args, **kwargs)
+        # Not before: Scrapy makes its handler anew when it has read the settings.
+        crawler.signals.connect(escape_logs, signals.spider_opened)
         spider.lifecycle = RunLifecycle(crawler, spider.plan)
         if spider.refusal is not None:
             spider.lifecycle.refuse(spider.refusal)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import date
 
 from newscrawl.items import Instrument
-from newscrawl.symbols.resolving import WIDTHS, resolve, split_symbol
+from newscrawl.reference import Conflict, current
+from newscrawl.symbols.resolving import WIDTHS, locate, resolve
+from newscrawl.symbols.suffixes import MAINLAND
 from newscrawl.symbols.tables import Range, find_counter, find_named, find_range, find_renamed
 
 _FORMS = {
@@ -24,11 +26,40 @@ def explain(raw: str, on: date) -> list[str]:
     Raises Refused ``bad_symbol`` where ``resolve`` does.
     """
     found = resolve(raw, on)
-    code, market = split_symbol(raw)
+    code, market = locate(raw, on)
+    listed = _listed(str(found.symbol), on)
     if found.market in WIDTHS and code.isdigit():
-        return _numeric(found, market, int(code), on)
+        return [*_numeric(found, market, int(code), on), *listed]
     row = find_named(market, code, on)
-    return [_row(row) if row is not None and found.type_source == "code_range" else _form(found, market)]
+    reason = _row(row) if row is not None else _form(found, market)
+    return [reason, *listed]
+
+
+def explain_conflict(conflict: Conflict) -> str:
+    """Return in words on what lists differ: ``mic: XNAS in nasdaq, NYSE in sec``."""
+    said = ", ".join(f"{value} in {source}" for source, value in conflict.said)
+    return f"{conflict.field}: {said}"
+
+
+def _listed(symbol: str, on: date) -> list[str]:
+    """Return the reasons from the reference: who lists the symbol, and on what the lists differ."""
+    found = current().on(symbol, on)
+    if found is None:
+        return []
+    listing = found.listing
+    days = f"since {listing.valid_from}" if listing.valid_from else f"looked at from {listing.seen_from}"
+    end = f" until {listing.valid_to}" if listing.valid_to else f" to {listing.as_of}"
+    name = " / ".join(found.names) or "no name"
+    numbers = [
+        f"{label} {number}"
+        for label, number in (("CIK", listing.cik), ("ISIN", listing.isin), ("FIGI", listing.figi))
+        if number is not None
+    ]
+    facts = "; ".join([name, *numbers])
+    return [
+        f"listing: {facts}; {days}{end}; source: {', '.join(found.sources)}",
+        *(f"the lists differ, so it is not known: {explain_conflict(one)}" for one in found.conflicts),
+    ]
 
 
 def _numeric(found: Instrument, market: str, number: int, on: date) -> list[str]:
@@ -73,10 +104,12 @@ def _form(found: Instrument, market: str) -> str:
     if found.type == "index":
         how = "a dot before a US ticker marks" if market == "US" else "letters as a code in HK mark"
         return f"form: {how} an index"
+    if market == MAINLAND:
+        return "the code does not tell one exchange of the mainland: two may have it, or none"
     if found.market is None:
         return f"the market {market} is not in the table; the symbol is kept as it is"
     if found.market == "US":
-        return "a US ticker tells neither its venue nor whether it is a share or a fund"
+        return "by itself a US ticker tells neither its venue nor whether it is a share or a fund"
     if found.market in WIDTHS:
         return f"expected digits for a code in {market}, found {found.code}; it is kept as it is"
     return f"a code in {market} does not tell its type"

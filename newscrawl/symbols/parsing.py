@@ -15,16 +15,30 @@ from newscrawl.codes import WarningCode
 from newscrawl.exceptions import Refused
 from newscrawl.symbols.exchanges import EXCHANGES
 from newscrawl.symbols.resolving import CRYPTO, MARKETS, WIDTHS, split_symbol
+from newscrawl.symbols.suffixes import MAINLAND, own_suffix
 
 _WITH_COLON = re.compile(r"([A-Z]+): ?([A-Z0-9.\-]+)")
 _WITH_SPACE = re.compile(r"([A-Z0-9./\-]+) (HK|US|CH)(?: EQUITY)?")
 _FUTU = re.compile(r"(HK|SH|SZ|US)\.([A-Z0-9.\-]+)")
-_MAINLAND = re.compile(r"([0-9]{6})\.SS")
+_SHANGHAI = re.compile(r"([0-9]{6})\.SS")
 _US_TICKER = re.compile(r"[A-Z]{1,5}(?:\.[A-Z])?")
 _US_CLASS = re.compile(r"([A-Z]{1,5})-([ABC])")
+_LAST_OF_FOUR_DIGITS = 9999
 _ONE_LETTER = re.compile(r"([A-Z0-9]{1,6})\.([A-Z])")
 _DIGITS = re.compile(r"[0-9]{1,6}")
 _TICKER = re.compile(r"[A-Z]{1,6}")
+
+
+_OTHERS = {
+    "SS": "as Yahoo and Reuters write it",
+    "SI": "as Yahoo writes it",
+    "O": "as Reuters writes it",
+    "N": "as Reuters writes it",
+    "XSHG": "with the exchange's code in ISO 10383",
+    "XSHE": "with the exchange's code in ISO 10383",
+    "SSE": "with the exchange's short name",
+    "SZSE": "with the exchange's short name",
+}
 
 
 class ParsedSymbol(NamedTuple):
@@ -72,6 +86,11 @@ def from_yahoo(text: str) -> str:
         return f"{found[1]}.{found[2]}.US"
     if "." not in text and _US_TICKER.fullmatch(text):
         return f"{text}.US"
+    code, _, market = text.rpartition(".")
+    if market == "HK" and code.isdigit() and len(code) == WIDTHS["HK"] and int(code) > _LAST_OF_FOUR_DIGITS:
+        return text
+    if market == "SI" and own_suffix(code, market) == "SG":
+        return f"{code}.SG"
     return from_ric(text)
 
 
@@ -80,7 +99,7 @@ def from_ric(text: str) -> str:
 
     Raises Refused ``bad_symbol`` for a spelling whose rule is not certain.
     """
-    if found := _MAINLAND.fullmatch(text):
+    if found := _SHANGHAI.fullmatch(text):
         return f"{found[1]}.SH"
     code, _, market = text.rpartition(".")
     if code.isdigit() and ((market == "HK" and len(code) == 4) or (market == "SZ" and len(code) == 6)):
@@ -105,10 +124,16 @@ def _own(text: str) -> Iterator[ParsedSymbol]:
         code, market = split_symbol(text)
     except Refused:
         return
-    # Pages may name any market. Here `600519.SS` and `US.AAPL` would then be in markets SS and AAPL.
-    others = _MAINLAND.fullmatch(text) or (_FUTU.fullmatch(text) and market not in MARKETS | CRYPTO)
-    if not others:
-        known = market in MARKETS | CRYPTO
+    known = market in MARKETS | CRYPTO
+    # Pages may name any market. Here `US.AAPL` would then be in a market AAPL.
+    if _FUTU.fullmatch(text) and not known:
+        return
+    suffix = text.rpartition(".")[2]
+    if suffix != market and "/" not in text:
+        yield ParsedSymbol(f"{code}.{market}", _OTHERS[suffix])
+    elif market == MAINLAND:
+        yield ParsedSymbol(f"{code}.{market}", "with the suffix of the mainland; the code tells the exchange")
+    else:
         yield ParsedSymbol(
             f"{code}.{market}", "as the site writes it" if known else "in the site's form, of no known market"
         )
@@ -140,7 +165,7 @@ def _futu(text: str) -> Iterator[ParsedSymbol]:
 
 def _yahoo(text: str) -> Iterator[ParsedSymbol]:
     # Only what no other tool writes; `AAPL` alone could be a code in another market.
-    if _US_CLASS.fullmatch(text) or _MAINLAND.fullmatch(text):
+    if _US_CLASS.fullmatch(text):
         yield ParsedSymbol(from_yahoo(text), "as Yahoo writes it")
 
 

@@ -16,9 +16,14 @@ _MAX_LAYERS = 4
 # like a zone stay whole. A small letter after the zone belongs to the same word (`ETihad`), unless a capital
 # follows (`ETiPhone`).
 _CLOCK = re.compile(
-    r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?: ?[AaPp][Mm])? (?:EST|EDT|ET|GMT|UTC|BST|CET|HKT|SGT|CST|JST)"
+    r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?: ?[AaPp][Mm])? "
+    r"(?:EST|EDT|ET|CST|CDT|CT|MST|MT|PST|PDT|PT|GMT|UTC|BST|CEST|CET|IST|HKT|SGT|AEST|JST)"
 )
-_OWN_WORDS = "ET[FNP][Ss]?|ETHER|ETHEREUM|ETH|ETIHAD|ETSY|ESTEE|ESTONIA|HKTDC|HKTVmall|HKTVMALL|HKTV|CSTONE"
+_OWN_WORDS = (
+    "ET[FNP][Ss]?|ETHER|ETHEREUM|ETH|ETIHAD|ETSY|ESTEE|ESTONIA|HKTDC|HKTVmall|HKTVMALL|HKTV|CSTONE"
+    "|CT[AO][Ss]?|CTRIP|CTF|CTS|CTSH|CTVA|CTRA|CDTX|MTR|MTN|MTA|MTD|MTG|MTB|MTU|MTCH|MST[RUXYZ]"
+    "|PTC|PTT|PTA|PTO|PTON|PTSD|PTCT|PST[GH]|ISTANBUL|ISTAT|AESTHETICS?"
+)
 _MARKS = r"[\"“‘「『《【(\[$€£¥#*]"
 _WIRE_TIME = re.compile(
     rf"(?![0-9:]+(?: ?[AaPp][Mm])? (?:{_OWN_WORDS})\b)({_CLOCK.pattern})"
@@ -92,7 +97,7 @@ def split_wire_time(title: str) -> tuple[str | None, str]:
     cannot be told from the title's own words (``15:43 ETSY up``), the answer is ``(None, title)``. The
     time has no date and is never the time of publication.
     """
-    found = _WIRE_TIME.match(title)
+    found = _WIRE_TIME.match(title) if title[:1].isdigit() else None
     if found is None:
         return None, title
     rest = title[found.end() :]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from newscrawl.symbols.suffixes import OTHER_SUFFIXES
+
 # Tickers that in brackets are far more often a word. Such a ticker is a mention only with its market in
 # brackets, or with its exchange if it is one of `_COMPANY_WORDS`.
 _WORDS = (
@@ -41,8 +43,11 @@ _BEFORE_US = frozenset(_WORDS_BEFORE_US.split())
 
 _US_CODE = re.compile(r"[A-Z]{1,5}(?:\.[A-Z]{1,2})?|\.[A-Z]{2,6}|[A-Z]{1,6}[0-9]{6}[CP][0-9]{4,8}")
 _SG_CODE = re.compile(r"(?![A-Z]+\Z|[0-9]{4})[A-Z0-9]{3,4}")
+_SIX_DIGITS = re.compile(r"[0-9]{6}")
 _PERIOD = re.compile(r"(?:[QHM]|FY)[0-9]+")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+# `总计(25049)亿元`, `revenue (10000) million`: an amount, whatever the story tags.
+_UNIT = re.compile(r" ?(?:[亿億万萬元%％]|(?:million|billion|trillion|mn|bn|yuan|points|GMT|UTC)\b)")
 _PAIR = re.compile(r"[A-Z0-9]{2,10}(?:USD|USDT|USDC|HKD)")
 
 # Codes from 10000 up are mostly derivatives', and look like amounts. News is written about these types.
@@ -85,8 +90,11 @@ def is_certain_symbol(body: str, start: int, end: int, kind: str, *, framed: boo
         return framed or _is_code_in_a_sentence(body, start, end, kind)
     if market == "HK":
         return code in _HK_INDICES
-    if market == "SG":
+    if market in ("SG", "SI"):
         return _is_sg_code(code) and (framed or not _GOES_ON.match(body, end))
+    if market in OTHER_SUFFIXES:
+        # Of the mainland. `GOV.CN` is a domain.
+        return _SIX_DIGITS.fullmatch(code) is not None
     return code.isdigit() or _PAIR.fullmatch(code) is not None
 
 
@@ -105,6 +113,16 @@ def is_certain_code(code: str, market: str, kind: str) -> bool:
 def is_word_or_period(code: str) -> bool:
     """Tell whether letters alone in brackets are a word (``ETF``) or a period (``Q3``), not a ticker."""
     return code in _NOT_TICKERS or _PERIOD.fullmatch(code) is not None
+
+
+def is_amount(text: str, end: int) -> bool:
+    """Tell whether a unit follows at ``end``, so that the number before it is an amount."""
+    return _UNIT.match(text, end) is not None
+
+
+def is_year(code: str) -> bool:
+    """Tell whether four digits could be a year of the news."""
+    return _YEAR.fullmatch(code) is not None
 
 
 def _is_sg_code(code: str) -> bool:

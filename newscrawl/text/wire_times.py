@@ -10,23 +10,35 @@ from zoneinfo import ZoneInfo
 _SHAPE = re.compile(r"([0-9]{1,2}):([0-9]{2})(?: ?([AaPp])[Mm])? ([A-Z]{2,4})")
 
 
-def _fixed(hours: int) -> tuple[tzinfo, ...]:
+def _fixed(hours: float) -> tuple[tzinfo, ...]:
     return (timezone(timedelta(hours=hours)),)
 
 
-# The names that `cleaning.py` cuts from titles. ET follows summer time; names of standard and of summer time
-# do not, except CET: Europe's companies write it the whole year, so in summer both meanings are tried. BST
-# is Britain's. Loaded at import, so that a machine without a zone database fails at the start.
+# The names that `cleaning.py` cuts from titles. ET, CT, MT and PT follow summer time; names of standard and
+# of summer time do not, except CET: Europe's companies write it the whole year, so in summer both meanings
+# are tried. So are the three of IST: India's, Ireland's and Israel's. BST is Britain's; AEST is
+# Brisbane's time the whole year. Loaded at import, so that a machine without a zone database fails at the
+# start.
 _ZONES: dict[str, tuple[tzinfo, ...]] = {
     "ET": (ZoneInfo("America/New_York"),),
     "EST": _fixed(-5),
     "EDT": _fixed(-4),
+    "CT": (ZoneInfo("America/Chicago"),),
+    "CDT": _fixed(-5),
+    "MT": (ZoneInfo("America/Denver"),),
+    "MST": _fixed(-7),
+    "PT": (ZoneInfo("America/Los_Angeles"),),
+    "PST": _fixed(-8),
+    "PDT": _fixed(-7),
     "GMT": _fixed(0),
     "UTC": _fixed(0),
     "BST": _fixed(1),
     "CET": (*_fixed(1), ZoneInfo("Europe/Paris")),
+    "CEST": _fixed(2),
+    "IST": (*_fixed(5.5), *_fixed(1), *_fixed(2)),
     "HKT": _fixed(8),
     "SGT": _fixed(8),
+    "AEST": _fixed(10),
     "JST": _fixed(9),
 }
 # CST is China's time or that of Chicago; China has had no summer time since 1991.

@@ -1,4 +1,6 @@
-"""The bytes of a line are those of the standard library's json, and what that refuses is refused."""
+"""The bytes of a line are those of the standard library's json but for characters that steer what shows them,
+which are escapes; and what that refuses is refused.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,18 @@ from newscrawl.items import Article, Instrument, Observation, Rejection
 Record = Article | Observation | Rejection
 
 
+# Written out, unlike in the code: DEL, C1, ends of lines and paragraphs, what turns the direction of writing.
+ESCAPED = frozenset("\x7f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069").union(
+    map(chr, range(128, 160))
+)
+
+
 def _expected(record: Any) -> bytes:
     """What the line was before another encoder wrote it."""
     is_record = dataclasses.is_dataclass(record) and not isinstance(record, type)
     plain = dataclasses.asdict(record) if is_record else record
     text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode() + b"\n"
+    return "".join(f"\\u{ord(it):04x}" if it in ESCAPED else it for it in text).encode() + b"\n"
 
 
 def _filled(kind: Any, text: str) -> Any:

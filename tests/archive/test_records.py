@@ -15,11 +15,11 @@ from newscrawl.items import (
     Article,
     HttpInfo,
     Instrument,
-    Mention,
     RefinedWith,
     RelatedLink,
     Session,
 )
+from newscrawl.named_in_text import Mention
 
 NOW = datetime(2026, 5, 8, 14, 18, 31, tzinfo=UTC)
 

@@ -28,6 +28,19 @@ class Reply(NamedTuple):
     pause: float = 0.0
 
 
+class Endless(tuple[bytes, bytes]):
+    """Parts of a reply: a beginning, and then the same again and again, until the client hangs up."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[bytes]:
+        beginning, again = self[0], self[1]
+        yield beginning
+        block = again * (1 + 64_000 // len(again))
+        while True:
+            yield block
+
+
 class Asked(NamedTuple):
     """One request: its path, its header lines, and the number of its connection, from 0."""
 

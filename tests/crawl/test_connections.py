@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,34 @@ def test_ipv6(tmp_path: Path) -> None:
     assert run.uids == THREE
     host = f"Host: {site.origin.removeprefix('http://')}".encode()
     assert all(host in asked.lines for asked in site.asked)
+
+
+@pytest.mark.skipif(not _has_ipv6(), reason="no ::1 here")
+def test_all_of_a_site_over_ipv6(tmp_path: Path) -> None:
+    with RawSite(host="::1").serving() as site:
+        moved = Node("en", "289868449")
+        # Another spelling of the address.
+        to = f"Location: {site.origin.replace('::1', '0:0:0:0:0:0:0:1')}/moved{moved.path}".encode()
+        site.replies = {
+            moved.path: [Reply((head(to, b"Content-Length: 0", first=b"HTTP/1.1 302 Found"),))],
+            f"/moved{moved.path}": [ok(site.pages[moved.path], b"no colon, and read all the same")],
+            # On the site, with its name for the host.
+            "/robots.txt": [
+                Reply((head(b"Location: /rules", b"Content-Length: 0", first=b"HTTP/1.1 301 Moved"),))
+            ],
+            "/rules": [ok(b"User-agent: *\nDisallow: /zh-HK/\n")],
+        }
+        words = (site.origin + FIRST.path, tmp_path, "-a", "depth=9", *FAST)
+        run = crawl(*words)
+        run.check(0)
+        assert run.uids == [uid for uid in EVERYTHING if not uid.endswith(":zh-HK")]
+        before = len(site.asked)
+        again = crawl(*words)
+    assert again.status == 0, again.stderr
+    # The state knows the host by its address.
+    assert 0 < len(site.asked) - before < before
+    with sqlite3.connect(tmp_path / "state" / "newscrawl.db") as state:
+        assert state.execute("SELECT host FROM host").fetchall() == [(site.origin.removeprefix("http://"),)]
 
 
 def test_what_is_sent(tmp_path: Path) -> None:

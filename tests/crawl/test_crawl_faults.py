@@ -82,7 +82,7 @@ WRONG_LOCALE = _sample("zh-CN/news/278852763.md")
 NUL = _own(287924229).replace(b"a", b"\0", 1).replace(b"\n\n", b"\n\n\0", 1)
 TRUNCATED_HEADER = _own(292819147)[:300]
 OTHER_KIND = _own(295703503).replace(b'type: "News"', b'type: "Quote"')
-NOTHING = b' \n---\ntype: "News"\n---\n\n'
+NOTHING = b' \n---\ntype: "News"\nurl: https://longbridge.com/zh-HK/news/280429547.md\n---\n\n'
 
 LASTING = {
     "html": Lasting(289868449, markdown(HTML), "html_document", HTML),

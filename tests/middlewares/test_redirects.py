@@ -49,14 +49,16 @@ SECURE = "https://mirror.example"
     [
         (MIRROR, "/en/news/2.md", "http://127.0.0.1:8000/en/news/2.md"),
         (MIRROR, "http://127.0.0.1:8000/x", "http://127.0.0.1:8000/x"),
-        # From http to https and back is no step to another service.
+        # From http to https is no step to another service.
         (PLAIN, f"{SECURE}/en/news/1.md", f"{SECURE}/en/news/1.md"),
         (PLAIN, f"{SECURE}:443/x", f"{SECURE}:443/x"),
         (PLAIN, "//MIRROR.example./x", "http://mirror.example./x"),
-        (f"{SECURE}/en/news/1.md", PLAIN, PLAIN),
+        ("http://mirror.example:8000/en/news/1.md", f"{SECURE}:8000/x", f"{SECURE}:8000/x"),
         (f"{SECURE}:443/en/news/1.md", "/x", f"{SECURE}/x"),
         (SOURCE, "/login", "https://longbridge.com/login"),
         (SOURCE, "https://www.longbridge.com/en/news/1.md", "https://www.longbridge.com/en/news/1.md"),
+        (SOURCE, "https://longbridge.cn:443/x", "https://longbridge.cn:443/x"),
+        ("http://[::1]:8000/en/news/1.md", "http://[::1]:8000/x", "http://[::1]:8000/x"),
     ],
 )
 def test_followed(start: str, to: str, url: str) -> None:
@@ -79,6 +81,16 @@ AWAY = [
     (PLAIN, "https://www.mirror.example/en/news/1.md"),
     (f"{SECURE}:8443/en/news/1.md", f"{SECURE}/en/news/1.md"),
     (f"{SECURE}/en/news/1.md", "http://mirror.example:8080/en/news/1.md"),
+    # From https to http whoever listens could write the page.
+    (f"{SECURE}/en/news/1.md", PLAIN),
+    (f"{SECURE}:8443/en/news/1.md", "http://mirror.example:8443/en/news/1.md"),
+    (f"{SECURE}/en/news/1.md", "http://mirror.example:443/en/news/1.md"),
+    (SOURCE, "http://longbridge.com/en/news/1.md"),
+    (SOURCE, "http://www.longbridge.com/en/news/1.md"),
+    (SOURCE, "http://longbridge.com:443/en/news/1.md"),
+    (SOURCE, "https://longbridge.com:8443/en/news/1.md"),
+    (SOURCE, "https://longbridge.cn:80/en/news/1.md"),
+    ("http://[::1]:8000/en/news/1.md", "http://[::2]:8000/x"),
     (SOURCE, "http://127.0.0.1/en/news/1.md"),
     (SOURCE, "https://longbridge.com.example.com/"),
     (SOURCE, "https://notlongbridge.com/"),
@@ -101,7 +113,12 @@ def test_requests_of_a_spiders_own_do_not_leave_the_site_either(start: str, to: 
 def test_requests_of_a_spiders_own_to_another_host_stay_there() -> None:
     own = "https://example.com/prices"
     assert _follow(SOURCE, "/login", own) == "https://example.com/login"
-    for to in ("http://169.254.169.254/", "https://example.com.other.example/", "//www.example.com/"):
+    for to in (
+        "http://169.254.169.254/",
+        "https://example.com.other.example/",
+        "//www.example.com/",
+        "http://example.com/",
+    ):
         with pytest.raises(LeftTheSite):
             _follow(SOURCE, to, own)
 
@@ -121,8 +138,6 @@ STEPS = [
     # Scrapy holds Authorization to the scheme.
     (PLAIN, f"{SECURE}/x", {"Referer", "Cookie"}),
     (SOURCE, WWW, set()),
-    # From https to http whoever listens would read it.
-    (f"{SECURE}/en/news/1.md", PLAIN, set()),
 ]
 
 

@@ -37,7 +37,8 @@ def engine(connected: Callable[[], Engine]) -> Engine:
         ("http://longbridge.com/", "longbridge.com:80"),
         ("https://user:word@longbridge.com:8443/?a=1#b", "longbridge.com:8443"),
         ("http://127.0.0.1:6800/x", "127.0.0.1:6800"),
-        ("http://[::1]:8080/x", "::1:8080"),
+        ("http://[::1]:8080/x", "[::1]:8080"),
+        ("http://[0:0:0:0:0:0:0:1]/x", "[::1]:80"),
         ("data:,x", ":0"),
     ],
 )

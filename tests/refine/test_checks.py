@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from newscrawl.items import Article, HttpInfo, Instrument, RefinedWith
+from newscrawl.items import Article, HttpInfo, Instrument, RefinedWith, RelatedLink
 from newscrawl.refine.checks import CHECKS, date_warnings
 from newscrawl.refine.dates import DATES, format_instant
 from newscrawl.refine.instruments import INSTRUMENTS
@@ -214,19 +214,40 @@ def test_what_each_time_says(changes: dict[str, object], warnings: list[str]) ->
 
 
 def test_other_steps_warnings_stay() -> None:
-    checked = article(published_at=moved(days=-60), warnings=["date_in_future", "url_missing"])
+    checked = article(published_at=moved(days=-60), warnings=["date_in_future", "unreadable_item"])
     CHECKS(checked, LONGBRIDGE)
-    assert checked.warnings == ["id_date_differs", "url_missing"]
+    assert checked.warnings == ["id_date_differs", "unreadable_item"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"title": "Up \x9b2J"},
+        {"description": "Up \x7f"},
+        {"body": "Up\n\u2028down"},
+        {"published_raw": "2026-05-08T14:18:31.000Z\u202e"},
+        {"related": [RelatedLink("s", "u", "\u2066Up", None, 1, "")]},
+        {"instruments": [Instrument("A\x1b.US")]},
+    ],
+)
+def test_control_characters_in_what_the_page_says_are_told(changed: dict[str, Any]) -> None:
+    checked = article(**{"title": "Up", "body": "Up\n\n\tand down\u200f", **changed})
+    CHECKS(checked)
+    assert checked.warnings == ["control_characters"]
+    CHECKS(article(title="Up", body="Up\n\n\tand down\u200f"))
+    again = article(title="Up", warnings=["control_characters"])
+    CHECKS(again)
+    assert again.warnings == []
 
 
 def test_without_a_site_the_id_tells_nothing() -> None:
     checked = article(published_at=moved(days=-60))
     CHECKS(checked)
-    assert (checked.warnings, checked.refined_with) == ([], RefinedWith(checks="1"))
+    assert (checked.warnings, checked.refined_with) == ([], RefinedWith(checks="2"))
 
 
 def test_the_version_holds_the_sites_tables() -> None:
-    assert re.fullmatch(r"1\+[0-9a-f]{8}", CHECKS.version(LONGBRIDGE))
+    assert re.fullmatch(r"2\+[0-9a-f]{8}", CHECKS.version(LONGBRIDGE))
 
 
 @pytest.mark.parametrize("point", read_points())

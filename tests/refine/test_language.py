@@ -58,11 +58,11 @@ def test_the_locale_says_language_script_and_region(
 )
 @pytest.mark.parametrize("where", ["body", "description"])
 def test_a_text_in_another_script_is_told_once(locale: str, text: str, where: str, *, mismatch: bool) -> None:
-    article = Article(locale=locale, title=text[:12], warnings=["url_missing"])
+    article = Article(locale=locale, title=text[:12], warnings=["unreadable_item"])
     setattr(article, where, text)
     for _ in range(2):
         LANGUAGE(article)
-        assert article.warnings == [*["locale_mismatch"] * mismatch, "url_missing"]
+        assert article.warnings == [*["locale_mismatch"] * mismatch, "unreadable_item"]
 
 
 def test_an_article_without_texts_has_no_mismatch() -> None:

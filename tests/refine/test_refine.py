@@ -58,10 +58,10 @@ def test_a_digest_is_that_of_the_file() -> None:
 
 class _Told(Step):
     name = "dates"
-    warnings = frozenset({WarningCode.URL_MISSING, WarningCode.DATE_MISSING})
+    warnings = frozenset({WarningCode.UNREADABLE_ITEM, WarningCode.DATE_MISSING})
 
     def apply(self, article: Article, site: Site | None) -> list[str]:
-        return [WarningCode.URL_MISSING, WarningCode.URL_MISSING]
+        return [WarningCode.UNREADABLE_ITEM, WarningCode.UNREADABLE_ITEM]
 
 
 def test_a_step_sets_its_own_warnings_anew_and_leaves_the_others() -> None:
@@ -69,7 +69,7 @@ def test_a_step_sets_its_own_warnings_anew_and_leaves_the_others() -> None:
     step = _Told()
     for _ in range(2):
         assert step(article) is article
-        assert article.warnings == ["bad_symbol", "unknown_key", "url_missing"]
+        assert article.warnings == ["bad_symbol", "unknown_key", "unreadable_item"]
     assert article.refined_with == RefinedWith(dates="1")
 
 

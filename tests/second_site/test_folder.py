@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from newscrawl.exceptions import PageError
+from newscrawl.items import Article
 from newscrawl.sites.base import Page, Site, Source
 from tests.crawl.crawl_runs import FAST, ROOT, Run, run
 from tests.second_site.crawls import HERE, MODULE, HarbourSite, crawl
 from tests.second_site.harbour import HARBOUR
-from tests.second_site.pages import START, Key
+from tests.second_site.pages import START, Key, pages
 from tests.sites.record import _parser
 
 FOLDER = Path(__file__).parent / "harbour"
@@ -57,6 +58,33 @@ def test_what_is_no_article_is_refused(content: bytes, charset: str | None) -> N
     assert page is not None
     with pytest.raises(PageError):
         HARBOUR.read(Source(content, page, HARBOUR.home, charset))
+
+
+def _read(content: bytes) -> Article:
+    page = HARBOUR.page(START.path)
+    assert page is not None
+    return HARBOUR.read(Source(content, page, HARBOUR.home))
+
+
+def test_a_page_that_does_not_name_itself_is_refused() -> None:
+    content = pages()[START.path]
+    assert _read(content).url == START.url
+    for damaged in (
+        content.replace(b'rel="canonical"', b'rel="x"'),
+        content.replace(START.url.encode(), b""),
+    ):
+        with pytest.raises(PageError, match="identity_missing"):
+            _read(damaged)
+
+
+def test_of_very_many_links_the_first_are_taken() -> None:
+    links = "".join(f'<li><a href="/en/markets/story-{number}">Story</a></li>' for number in range(1_500))
+    content = pages()[START.path].decode()
+    assert "</aside>" in content
+    article = _read(content.replace("</ul></aside>", links + "</ul></aside>").encode())
+    assert len(article.related) == 1_000
+    assert article.related[-1].position == 1_000
+    assert "related_cut" in article.warnings
 
 
 def test_every_command_knows_it(tmp_path: Path) -> None:

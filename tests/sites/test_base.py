@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newscrawl.exceptions import NotAnArticleAddress, PageError
-from newscrawl.items import Article
+from newscrawl.items import Alternate, Article, Instrument, RelatedLink
 from newscrawl.sites.base import DateWindow, Origin, Page, Site, Source, read_start
 from tests.sites.recordings import SITES
 
@@ -29,11 +29,17 @@ def _read_plain(source: Source) -> Article:
         source.notice("unknown_key", "mood")
     if not text:
         raise PageError("empty_document", "no text")
-    return Article(title=text)
+    title, _, url = text.partition(" at ")
+    return Article(title=title, url=url)
 
 
 def _read_with_story(source: Source) -> Article:
-    return Article(title="With a story of its own", story_id="courier:story", uid="of no use", url="neither")
+    return Article(
+        title="With a story of its own",
+        story_id="courier:story",
+        uid="of no use",
+        url=source.content.decode(),
+    )
 
 
 class Courier(Site):
@@ -82,7 +88,8 @@ SEVEN = page_of("7")
 )
 def test_the_sites_own_hosts_serve_the_one_page(url: str, locale: str) -> None:
     assert HOME.page(url) == page_of("7", locale)
-    assert HOME.owns(url)
+    # What is asked for over http is not the site's own page.
+    assert HOME.owns(url) == url.lower().startswith("https:")
     assert read_start(COURIER, url) == (HOME, page_of("7", locale))
 
 
@@ -173,6 +180,8 @@ def test_links_to_other_sites_are_no_articles_of_this_one(url: str) -> None:
         ("https://Mirror.Example:443/en/7.html", "https://mirror.example", "mirror.example"),
         ("http://mirror.example:443/en/7.html#a", "http://mirror.example:443", "mirror.example"),
         ("HTTP://[::1]:8123/en/7.html?x=1", "http://[::1]:8123", "[::1]"),
+        ("http://[0:0:0:0:0:0:0:1]:8123/en/7.html", "http://[::1]:8123", "[::1]"),
+        ("http://[2001:DB8::0:7]/en/7.html", "http://[2001:db8::7]", "[2001:db8::7]"),
         ("http://mirror.example:/en/7.html", "http://mirror.example", "mirror.example"),
         ("http://mirror.example./en/7.html", "http://mirror.example", "mirror.example"),
         ("http://courier.example.evil.example/en/7.html", "http://courier.example.evil.example", None),
@@ -218,14 +227,32 @@ def test_the_step_from_http_to_https_stays_on_a_mirror() -> None:
     assert origin.owns("HTTPS://Mirror.Example./robots.txt")
     assert not origin.owns("https://mirror.example:8443/robots.txt")
     secure, _ = read_start(COURIER, "https://mirror.example/en/1.html")
-    assert secure.owns("http://mirror.example/robots.txt")
+    assert not secure.owns("http://mirror.example/robots.txt")
+    assert not secure.owns("http://mirror.example:443/robots.txt")
+    odd, _ = read_start(COURIER, "http://mirror.example:8000/en/1.html")
+    assert odd.owns("https://mirror.example:8000/robots.txt")
+    assert not odd.owns("https://mirror.example/robots.txt")
 
 
-def test_the_site_owns_its_hosts_on_any_port() -> None:
-    assert HOME.owns("http://courier.example:8080/robots.txt")
+def test_the_site_owns_its_hosts_under_its_scheme_and_port() -> None:
+    assert HOME.owns("https://courier.test:443/robots.txt")
+    assert not HOME.owns("http://courier.example/robots.txt")
+    assert not HOME.owns("http://courier.example:8080/robots.txt")
+    assert not HOME.owns("http://courier.example:443/robots.txt")
+    assert not HOME.owns("https://courier.example:8443/robots.txt")
     assert HOME.owns("https://www.courier.test/robots.txt")
     assert not HOME.owns("/robots.txt")
     assert not HOME.owns("")
+
+
+@pytest.mark.parametrize("port", ["8443", "80", "0", "65535"])
+def test_another_port_of_the_site_is_another_service(port: str) -> None:
+    url = f"https://courier.example:{port}/en/7.html"
+    assert HOME.page(url) is None
+    assert HOME.page(url.replace("https", "http").replace(":80/", ":443/")) is None
+    assert read_start(COURIER, "http://[::1]:8123/en/1.html")[0].page(url) is None
+    with pytest.raises(NotAnArticleAddress, match=f"without a port, found the port {port} of courier"):
+        read_start(COURIER, url)
 
 
 # --- Starts ---------------------------------------------------------------------------------------
@@ -252,6 +279,14 @@ def test_a_start_with_a_user_name_is_refused_and_the_password_not_repeated(url: 
 def test_a_start_with_a_port_that_is_none_is_refused(port: str, message: str) -> None:
     with pytest.raises(NotAnArticleAddress, match=message):
         read_start(COURIER, f"http://mirror.example:{port}/en/7.html")
+
+
+@pytest.mark.parametrize("host", ["[:::]", "[::g]", "[1:2]", "[127.0.0.1]", "[::1::]", "[]"])
+def test_brackets_without_an_ipv6_address(host: str) -> None:
+    with pytest.raises(NotAnArticleAddress):
+        read_start(COURIER, f"http://{host}:8123/en/7.html")
+    assert HOME.page(f"http://{host}/en/7.html") is None
+    assert not HOME.owns(f"http://{host}/en/7.html")
 
 
 def test_white_space_around_a_start_does_not_matter() -> None:
@@ -301,7 +336,7 @@ def test_any_text_is_a_page_or_none_and_a_start_or_refused(text: str, before: st
 
 
 def test_reading_fills_identity_and_the_readers_name() -> None:
-    article = COURIER.read(Source(b"Owls", SEVEN, HOME))
+    article = COURIER.read(Source(b"Owls at http://COURIER.example/en/news/7.html#x", SEVEN, HOME))
     assert (article.uid, article.story_id) == ("courier:7:en", "courier:7")
     assert (article.url, article.locale) == ("https://courier.example/en/7.html", "en")
     assert (article.title, article.parser) == ("Owls", "courier/2")
@@ -309,7 +344,7 @@ def test_reading_fills_identity_and_the_readers_name() -> None:
 
 
 def test_an_older_reader_is_named_and_a_story_that_a_reader_knows_stays() -> None:
-    article = COURIER.read(Source(b"", SEVEN, HOME), "courier/1")
+    article = COURIER.read(Source(SEVEN.url.encode(), SEVEN, HOME), "courier/1")
     assert (article.parser, article.story_id) == ("courier/1", "courier:story")
     assert (article.uid, article.url) == (SEVEN.uid, SEVEN.url)
     with pytest.raises(KeyError):
@@ -317,7 +352,9 @@ def test_an_older_reader_is_named_and_a_story_that_a_reader_knows_stays() -> Non
 
 
 def test_a_page_is_read_by_its_address_alone() -> None:
-    article = COURIER.read_at("http://mirror.example/fr-CA/7.html?x", b"Chouettes")
+    article = COURIER.read_at(
+        "http://mirror.example/fr-CA/7.html?x", b"Chouettes at https://courier.example/fr-CA/7.html"
+    )
     assert (article.uid, article.title) == ("courier:7:fr-CA", "Chouettes")
     with pytest.raises(PageError, match="empty_document"):
         COURIER.read_at(SEVEN.url, b"")
@@ -328,9 +365,60 @@ def test_a_page_is_read_by_its_address_alone() -> None:
 def test_charset_and_notice_reach_the_reader() -> None:
     told: list[tuple[str, str]] = []
     article = COURIER.read(
-        Source("Fähren".encode("latin-1"), SEVEN, HOME, "latin-1", lambda *what: told.append(what))
+        Source(
+            f"Fähren at {SEVEN.url}".encode("latin-1"),
+            SEVEN,
+            HOME,
+            "latin-1",
+            lambda *what: told.append(what),
+        )
     )
     assert (article.title, told) == ("Fähren", [("unknown_key", "mood")])
+
+
+@pytest.mark.parametrize("reader", COURIER.readers)
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("", "identity_missing"),
+        (" \n", "identity_missing"),
+        ("https://courier.example/login", "wrong_article"),
+        ("https://courier.example/en/8.html", "wrong_article"),
+        ("https://elsewhere.example/en/7.html", "wrong_article"),
+        ("https://courier.example/fr-CA/7.html", "wrong_locale"),
+    ],
+)
+def test_a_page_must_name_itself_whatever_its_reader_checks(url: str, code: str, reader: str) -> None:
+    content = url if reader == "courier/1" else f"Owls at {url}"
+    with pytest.raises(PageError) as caught:
+        COURIER.read(Source(content.encode(), SEVEN, HOME), reader)
+    assert caught.value.code == code
+
+
+def test_lists_are_cut_and_what_was_left_out_is_told() -> None:
+    def read(source: Source) -> Article:
+        return Article(
+            title="Many",
+            url=SEVEN.url,
+            alternates=[Alternate(f"x-{number}", SEVEN.url) for number in range(1_000)],
+            instruments=[Instrument(f"{number}.US") for number in range(1_001)],
+            related=[RelatedLink("", "", None, None, number, "") for number in range(1, 100_001)],
+            warnings=["unknown_key"],
+        )
+
+    class Many(Courier):
+        readers = {"courier/3": read}  # noqa: RUF012
+
+    told: list[tuple[str, str]] = []
+    article = Many().read(Source(b"", SEVEN, Many().home, notice=lambda *what: told.append(what)))
+    lists = (article.alternates, article.instruments, article.related)
+    assert [len(entries) for entries in lists] == [1_000, 1_000, 1_000]
+    assert article.related[-1].position == 1_000
+    assert article.warnings == ["instruments_cut", "related_cut", "unknown_key"]
+    assert told == [
+        ("instruments_cut", "1 of 1001 left out"),
+        ("related_cut", "99000 of 100000 left out"),
+    ]
 
 
 # --- What a site need not say ---------------------------------------------------------------------

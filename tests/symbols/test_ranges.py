@@ -9,7 +9,6 @@ import pytest
 from newscrawl.symbols import Instrument, is_uncovered, resolve
 
 TODAY = date(2026, 5, 8)
-MICS = {"SH": "XSHG", "SZ": "XSHE", "BJ": "BJSE"}
 
 # First and last code, type, currency.
 HONG_KONG = [
@@ -124,27 +123,48 @@ HONG_KONG = [
     (89_989, 89_999, "unknown", "CNY"),
 ]
 MAINLAND = [
-    ("SH", 1, 999, "index", None),
-    ("SH", 110_000, 111_999, "bond", "CNY"),
-    ("SH", 113_000, 113_999, "bond", "CNY"),
-    ("SH", 118_000, 118_999, "bond", "CNY"),
-    ("SH", 500_000, 599_999, "fund", "CNY"),
-    ("SH", 600_000, 601_999, "equity", "CNY"),
-    ("SH", 603_000, 603_999, "equity", "CNY"),
-    ("SH", 605_000, 605_999, "equity", "CNY"),
-    ("SH", 688_000, 688_999, "equity", "CNY"),
-    ("SH", 689_000, 689_999, "depositary_receipt", "CNY"),
-    ("SH", 900_000, 900_999, "equity", "USD"),
-    ("SZ", 1, 4_999, "equity", "CNY"),
-    ("SZ", 123_000, 123_999, "bond", "CNY"),
-    ("SZ", 127_000, 128_999, "bond", "CNY"),
-    ("SZ", 150_000, 169_999, "fund", "CNY"),
-    ("SZ", 180_000, 189_999, "fund", "CNY"),
-    ("SZ", 200_000, 200_999, "equity", "HKD"),
-    ("SZ", 300_000, 302_999, "equity", "CNY"),
-    ("SZ", 399_000, 399_999, "index", None),
-    ("BJ", 899_000, 899_999, "index", None),
-    ("BJ", 920_000, 920_999, "equity", "CNY"),
+    ("SH", 1, 999, "index", "XSHG", None),
+    ("SH", 9_000, 10_999, "bond", "XSHG", "CNY"),
+    ("SH", 18_000, 20_999, "bond", "XSHG", "CNY"),
+    ("SH", 110_000, 112_999, "bond", "XSHG", "CNY"),
+    ("SH", 113_000, 115_999, "bond", "XSHG", "CNY"),
+    ("SH", 118_000, 118_999, "bond", "XSHG", "CNY"),
+    ("SH", 240_000, 247_999, "bond", "XSHG", "CNY"),
+    ("SH", 500_000, 507_999, "fund", "XSHG", "CNY"),
+    ("SH", 508_000, 508_999, "reit", "XSHG", "CNY"),
+    ("SH", 510_000, 513_999, "etf", "XSHG", "CNY"),
+    ("SH", 515_000, 518_999, "etf", "XSHG", "CNY"),
+    ("SH", 519_000, 519_999, "fund", "XSHG", "CNY"),
+    ("SH", 530_000, 530_999, "etf", "XSHG", "CNY"),
+    ("SH", 560_000, 563_999, "etf", "XSHG", "CNY"),
+    ("SH", 580_000, 580_999, "warrant", "XSHG", "CNY"),
+    ("SH", 588_000, 589_999, "etf", "XSHG", "CNY"),
+    ("SH", 590_000, 599_999, "fund", "XSHG", "CNY"),
+    ("SH", 600_000, 601_999, "equity", "XSHG", "CNY"),
+    ("SH", 603_000, 603_999, "equity", "XSHG", "CNY"),
+    ("SH", 605_000, 605_999, "equity", "XSHG", "CNY"),
+    ("SH", 688_000, 688_999, "equity", "XSHG", "CNY"),
+    ("SH", 689_000, 689_999, "depositary_receipt", "XSHG", "CNY"),
+    ("SH", 900_000, 900_999, "equity", "XSHG", "USD"),
+    # No venue lists these indices.
+    ("SH", 801_000, 801_999, "index", None, None),
+    ("SH", 930_000, 939_999, "index", None, None),
+    ("SH", 950_000, 959_999, "index", None, None),
+    ("SZ", 1, 4_999, "equity", "XSHE", "CNY"),
+    ("SZ", 100_000, 119_399, "bond", "XSHE", "CNY"),
+    ("SZ", 123_000, 124_999, "bond", "XSHE", "CNY"),
+    ("SZ", 127_000, 128_999, "bond", "XSHE", "CNY"),
+    ("SZ", 150_000, 158_999, "fund", "XSHE", "CNY"),
+    ("SZ", 159_000, 159_999, "etf", "XSHE", "CNY"),
+    ("SZ", 160_000, 179_999, "fund", "XSHE", "CNY"),
+    ("SZ", 180_000, 180_999, "reit", "XSHE", "CNY"),
+    ("SZ", 181_000, 189_499, "fund", "XSHE", "CNY"),
+    ("SZ", 200_000, 200_999, "equity", "XSHE", "HKD"),
+    ("SZ", 300_000, 302_999, "equity", "XSHE", "CNY"),
+    ("SZ", 399_000, 399_999, "index", "XSHE", None),
+    ("SZ", 970_000, 989_999, "index", None, None),
+    ("BJ", 899_000, 899_999, "index", "BJSE", None),
+    ("BJ", 920_000, 920_999, "equity", "BJSE", "CNY"),
 ]
 
 
@@ -167,16 +187,25 @@ def test_hong_kong_codes_outside_the_ranges_are_unknown(number: int) -> None:
     assert found == Instrument(f"{number}.HK", f"{number}.HK", str(number), "HK")
 
 
-@pytest.mark.parametrize(("market", "first", "last", "kind", "currency"), MAINLAND)
-def test_mainland_ranges(market: str, first: int, last: int, kind: str, currency: str | None) -> None:
+@pytest.mark.parametrize(("market", "first", "last", "kind", "mic", "currency"), MAINLAND)
+def test_mainland_ranges(
+    market: str, first: int, last: int, kind: str, mic: str | None, currency: str | None
+) -> None:
     for number in (first, last):
         raw = f"{number:06}.{market}"
         found = resolve(raw, TODAY)
         assert (found.symbol, found.code, found.market) == (raw, f"{number:06}", market)
-        assert (found.mic, found.type, found.type_source) == (MICS[market], kind, "code_range")
+        assert (found.mic, found.type, found.type_source) == (mic, kind, "code_range")
         assert found.currency == currency
         assert found.primary_symbol is None
         assert not is_uncovered(found)
+
+
+@pytest.mark.parametrize("raw", ["204001.SH", "131810.SZ", "582001.SH"])
+def test_repos_and_the_like_are_of_no_type_that_there_is(raw: str) -> None:
+    found = resolve(raw, TODAY)
+    assert (found.type, found.type_source) == ("unknown", "none")
+    assert found.mic in ("XSHG", "XSHE")
 
 
 @pytest.mark.parametrize(

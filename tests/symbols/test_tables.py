@@ -43,12 +43,19 @@ DAYS = sorted(
 # Codes to which the plan and the exchanges' pages give nothing: first and last, day by day where it differs.
 HK_GAPS = [(0, 0), (30_000, 41_499), (41_600, 46_999), (49_000, 49_499), (70_000, 79_999)]
 SH_GAPS = [
-    (1_000, 109_999), (112_000, 112_999), (114_000, 117_999), (119_000, 499_999), (602_000, 602_999),
-    (604_000, 604_999), (606_000, 687_999), (690_000, 899_999), (901_000, 999_999),
+    (1_000, 8_999), (11_000, 17_999), (21_000, 99_999), (100_900, 100_999), (102_000, 108_999),
+    (116_000, 117_999), (119_000, 119_999), (133_000, 134_999), (138_000, 138_499), (141_000, 141_999),
+    (144_000, 144_999), (146_000, 148_999), (153_000, 154_999), (158_000, 158_999), (161_000, 161_999),
+    (170_000, 170_999), (172_000, 172_999), (174_000, 174_999), (181_000, 182_299), (187_000, 187_999),
+    (190_000, 193_999), (195_000, 195_999), (200_000, 200_999), (208_000, 229_999), (239_000, 239_999),
+    (248_000, 249_999), (255_000, 257_999), (267_000, 269_999), (273_000, 279_999), (284_000, 499_999),
+    (602_000, 602_999), (604_000, 604_999), (606_000, 687_999), (690_000, 800_999), (802_000, 899_999),
+    (901_000, 929_999), (940_000, 949_999), (960_000, 999_999),
 ]  # fmt: skip
 SZ_GAPS = [
-    (5_000, 122_999), (124_000, 126_999), (129_000, 149_999), (170_000, 179_999), (190_000, 199_999),
-    (201_000, 201_871), (201_873, 299_999), (303_000, 398_999), (400_000, 999_999),
+    (5_000, 99_999), (122_000, 122_999), (125_000, 126_999), (129_000, 129_999), (131_000, 131_799),
+    (132_100, 132_999), (140_000, 142_999), (201_000, 201_871), (201_873, 299_999), (303_000, 398_999),
+    (400_000, 499_999), (530_000, 559_999), (600_000, 969_999), (990_000, 999_999),
 ]  # fmt: skip
 BJ_GAPS_BEFORE = [(0, 429_999), (440_000, 829_999), (840_000, 869_999), (880_000, 898_999)]
 BJ_GAPS_AFTER = [(0, 898_999)]
@@ -149,6 +156,11 @@ def test_a_code_with_letters_is_found_by_its_name_alone() -> None:
     assert find_named("US", "HTCD", date(2026, 5, 8)) is None
 
 
+# Old codes of Beijing whose last three digits another share had.
+OTHER_DIGITS = {
+    "831167", "831396", "831832", "833171", "837174", "870508", "870726", "871263", "873152", "873305",
+}  # fmt: skip
+
 # --- Links --------------------------------------------------------------------------------------
 
 
@@ -158,8 +170,14 @@ def test_every_link_is_whole(link: Link) -> None:
     assert len(link.first) == len(link.last) == len(link.target) == WIDTHS[link.market]
     assert int(link.first) <= int(link.last)
     assert (link.since == date.min) == (link.kind == "counter")
+    if link.kind == "renamed":
+        # Beijing kept the last three digits where they were free.
+        assert link.market == "BJ"
+        assert link.target.startswith("920")
+        assert (link.target[3:] == link.first[3:]) == (link.first not in OTHER_DIGITS)
+        return
     # The last digits stay: that is what makes the rule readable, and a slip of the pen visible.
-    same = 4 if link.first >= "80000" and link.market == "HK" else 2 if link.market == "HK" else 3
+    same = 4 if link.first >= "80000" else 2
     for end in (int(link.first), int(link.last)):
         assert link.leads_to(end) % 10**same == end % 10**same
 

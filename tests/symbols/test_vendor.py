@@ -38,9 +38,10 @@ Expected = tuple[str | None, str | None, str | None]
         ("AAPL.US", ("AAPL", None, "US.AAPL")),
         ("BRK.B.US", ("BRK-B", None, "US.BRK.B")),
         ("DAX.US", ("DAX", None, "US.DAX")),
-        # Five digits: only Futu's rule says how they are written.
-        ("80700.HK", (None, None, "HK.80700")),
-        ("83188.HK", (None, None, "HK.83188")),
+        # Five digits: Yahoo lists them as they are, and no source says how Reuters writes them.
+        ("80700.HK", ("80700.HK", None, "HK.80700")),
+        ("83188.HK", ("83188.HK", None, "HK.83188")),
+        ("87001.HK", ("87001.HK", None, "HK.87001")),
         ("25049.HK", (None, None, "HK.25049")),
         ("61204.HK", (None, None, "HK.61204")),
         # Bonds and indices have names of their own, and what is unknown is not spelled.
@@ -57,7 +58,9 @@ Expected = tuple[str | None, str | None, str | None]
         ("IN00446.US", (None, None, None)),
         # No certain rule.
         ("920819.BJ", (None, None, None)),
-        ("D05.SG", (None, None, None)),
+        ("D05.SG", ("D05.SI", None, None)),
+        ("HTCD.SG", ("HTCD.SI", None, None)),
+        (".STI.SG", (None, None, None)),
         ("XDDX.UK", (None, None, None)),
         ("BTCUSD.HAS", (None, None, None)),
         # Units, warrants, rights, preferred shares: each tool has its own endings.
@@ -117,7 +120,7 @@ def test_the_inverse_refuses_and_never_breaks(text: str) -> None:
         except Refused as refusal:
             assert refusal.code == "bad_symbol"  # noqa: PT017 - a symbol is right, too
             continue
-        assert symbol.rpartition(".")[2] in ("HK", "SH", "SZ", "US")
+        assert symbol.rpartition(".")[2] in ("HK", "SH", "SZ", "US", "SG")
 
 
 @pytest.mark.parametrize("text", ["00700.HK", "700.HK", "2399", "600519.SH", "300750.SS.SS", "AAPL.O", ""])

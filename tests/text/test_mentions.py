@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from newscrawl.codes import MentionRule
-from newscrawl.items import Mention
-from newscrawl.symbols import resolve
 from newscrawl.symbols.exchanges import EXCHANGES
+from newscrawl.text.mention_places import NamesOf
 from newscrawl.text.mentions import find_mentions
 
-steady = settings(
-    derandomize=True, deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow]
-)
-
-ROOT = Path(__file__).parent.parent.parent
 DAY = date(2026, 5, 8)
 LINK = "[Tencent](https://longbridge.com/en/quote/00700.HK.md)"
 
 
-def told(body: str, *tagged: str) -> list[tuple[str, str, str]]:
-    found = find_mentions(body, tagged, DAY)
+def told(body: str, *tagged: str, names_of: NamesOf | None = None) -> list[tuple[str, str, str]]:
+    found = find_mentions({"body": body}, tagged, DAY, names_of)
     assert all(body[mention.start : mention.end] == mention.text for mention in found)
     return [(mention.symbol, mention.text, mention.rule) for mention in found]
 
@@ -51,6 +39,19 @@ FORMS = [
     ("$5 billion of Tencent(00700.HK)", [], [("700.HK", "00700.HK", "symbol")]),
     ("$5亿腾讯(00700.HK)", [], [("700.HK", "00700.HK", "symbol")]),
     ("$500Tencent(00700.HK)", [], [("700.HK", "00700.HK", "symbol")]),
+    # Suffixes of other tools; with `.CN` the code tells the exchange, or it does not.
+    (
+        "names such as 002939.CN, 688318.CN",
+        [],
+        [("002939.SZ", "002939.CN", "symbol"), ("688318.SH", "688318.CN", "symbol")],
+    ),
+    ("the bank 000001.CN", [], [("000001.CN", "000001.CN", "symbol")]),
+    ("茅台600519.SS涨", [], [("600519.SH", "600519.SS", "symbol")]),
+    ("(600519.XSHG)", [], [("600519.SH", "600519.XSHG", "symbol")]),
+    ("(000001.SZSE)", [], [("000001.SZ", "000001.SZSE", "symbol")]),
+    ("DBS (D05.SI)", [], [("D05.SG", "D05.SI", "symbol")]),
+    ("see WWW.GOV.CN or GOV.CN", [], []),
+    ("the OPEN.SI and 5.SS", [], []),
     ("$500(AAPL.US)", [], [("AAPL.US", "AAPL.US", "symbol")]),
     ("$-5亿(AAPL.US)", [], [("AAPL.US", "AAPL.US", "symbol")]),
     ("Oracle (NYSE:ORCL) rose", [], [("ORCL.US", "NYSE:ORCL", "exchange_code")]),
@@ -133,6 +134,22 @@ FORMS = [
     ("[$T(00700.HK)](https://longbridge.com/quote/700.HK)", [], [
         ("700.HK", "[$T(00700.HK)](https://longbridge.com/quote/700.HK)", "quote_link"),
     ]),
+    # Two symbols of one company, with a stroke between them.
+    ("中国平安601318.SH/02318.HK涨", [], [
+        ("601318.SH", "601318.SH", "symbol"), ("2318.HK", "02318.HK", "symbol"),
+    ]),
+    ("both BABA.US/9988.HK rose", [], [("BABA.US", "BABA.US", "symbol"), ("9988.HK", "9988.HK", "symbol")]),
+    ("快手 -W(01024)", [], [("1024.HK", "01024", "code")]),
+    ("JD.com-SW (09618)", [], [("9618.HK", "09618", "code")]),
+    ("Nvidia (NASDAQ:NVDA – Get Free Report)", [], [("NVDA.US", "NASDAQ:NVDA", "exchange_code")]),
+    ("51Talk (NYSE:COE - Get Rating)", [], [("COE.US", "NYSE:COE", "exchange_code")]),
+    ("A fund (NYSE: MJ ) fell", [], [("MJ.US", "NYSE: MJ", "exchange_code")]),
+    ("Berkshire (NYSE: BRK/B)", [], [("BRK.B.US", "NYSE: BRK/B", "exchange_code")]),
+    ("Alibaba (NYSE: BABA and HKEX: 9988 (HKD counter))", [], [
+        ("BABA.US", "NYSE: BABA", "exchange_code"), ("9988.HK", "HKEX: 9988", "exchange_code"),
+    ]),
+    ("[st]ST/US/NVDA#英伟达.US[/st]涨", [], [("NVDA.US", "[st]ST/US/NVDA#英伟达.US[/st]", "stock_tag")]),
+    ("[ST]ST/HK/00700#腾讯.HK[/st]", [], [("700.HK", "[ST]ST/HK/00700#腾讯.HK[/st]", "stock_tag")]),
 ]  # fmt: skip
 
 
@@ -143,7 +160,8 @@ def test_forms_that_count(body: str, tagged: list[str], expected: list[tuple[str
 
 def test_every_rule_and_every_exchange_is_shown() -> None:
     shown = {rule for _, _, expected in FORMS for _, _, rule in expected}
-    assert shown == set(MentionRule)
+    # What no form shows here needs more than its form, see test_mentions_in_doubt.
+    assert set(MentionRule) - shown == {"dollar_ticker", "labelled_code", "vendor_symbol"}
     codes = {"US": "ORCL", "HK": "700", "SG": "D05", "SH": "600519", "SZ": "300750"}
     for exchange, market in EXCHANGES.items():
         assert told(f"X ({exchange}: {codes[market]})") == [
@@ -163,6 +181,7 @@ def test_every_rule_and_every_exchange_is_shown() -> None:
         ("Two (CRM)", ["CRM.US", "CRM.SG"]),
         ("In (2026), 12 (12,500), down (4.5), (12500), (100000)", ["2026.HK", "12500.HK", "100000.SZ"]),
         ("Tencent (700)", ["700.HK"]),
+        ("Li Auto (2015)", ["2015.HK"]),
         ("Tencent (00700)", []),
         ("Sold 12 (00700)", ["700.HK"]),
         ("A warrant-W (12345)", []),
@@ -241,6 +260,21 @@ def test_every_rule_and_every_exchange_is_shown() -> None:
         ("Revenue (10000) grew", ["10000.HK"]),
         ("邮编（10007）", ["10007.HK"]),
         ("", ["700.HK"]),
+        ("(OTC: TCEHY) (OTCMKTS: ) (美股：09:30-16:00 EST)", ["0930.HK"]),
+        ("flight (1810), revenue (9618) million", ["1810.HK", "9618.HK"]),
+        ("Tencent (0700 GMT)", []),
+        ("US$C, HK$NVDA, $US, $HKD, $A", ["C.US", "NVDA.US", "US.US", "HKD.US", "A.US"]),
+        ("$NVDA.B, $NVDAX, $NVDA_X", ["NVDA.US"]),
+        ("code 1810, post code: 1810, stock code: 1810.5, 1810%", ["1810.HK"]),
+        ("股份代號：1810％", ["1810.HK"]),
+        ("行动代号：1, 代号700, 代码：700", ["1.HK", "700.HK"]),
+        ("(MADE IN US) (IN US)", ["NVDA.US"]),
+        ("(HK.0700) (US.700)", ["700.HK"]),
+        ("(NVDA.A)", ["NVDA.US"]),
+        ("[st]ST/DE/XDDX[/st] [st]NVDA[/st] [st]ST/US/BAD..X[/st]", ["XDDX.DE"]),
+        ("`[st]ST/US/NVDA[/st]` and `$NVDA`", ["NVDA.US"]),
+        ("path/02318.HK, a/BABA.US", []),
+        ("(NASDAQ: TBD – Get Free Report)", []),
     ],
 )
 def test_what_only_looks_like_a_mention(body: str, tagged: list[str]) -> None:
@@ -250,51 +284,3 @@ def test_what_only_looks_like_a_mention(body: str, tagged: list[str]) -> None:
 def test_code_ends_with_its_paragraph() -> None:
     assert told("a ` stray\n\n(00700.HK)\n\nand ` another") == [("700.HK", "00700.HK", "symbol")]
     assert told("```\ncode (MU.US)\n```\n(00700.HK)") == [("700.HK", "00700.HK", "symbol")]
-
-
-def test_offsets_count_characters() -> None:
-    body = "🙂，e\u0301 （09988.HK）"
-    (found,) = find_mentions(body, (), DAY)
-    assert found == Mention("9988.HK", "09988.HK", 6, 14, "symbol")
-
-
-def test_symbols_are_those_of_the_day() -> None:
-    for day in (date(2025, 10, 8), date(2025, 10, 9)):
-        (found,) = find_mentions("(833819.BJ)", (), day)
-        assert found.symbol == resolve("833819.BJ", day).symbol
-
-
-PIECES = (
-    "$", "(", ")", "（", "）", "[", "]", "](", "`", "```\n", "\n", "\n\n", "<", ">", " ", ",", ":", ".", "-",
-    "TENCENT", "00700.HK", "09988", "600519.SH", "NVDA", "NVDA.US", ".US", "NYSE:", "NASDAQ: ", "AI", "W",
-    "https://longbridge.com/en/quote/", "00700.HK.md", "腾讯", "🙂", "2026", "\ud800", "\x00",
-)  # fmt: skip
-
-
-@steady
-@given(st.one_of(st.text(max_size=200), st.lists(st.sampled_from(PIECES), max_size=30).map("".join)))
-def test_nothing_raises_and_every_answer_is_whole(body: str) -> None:
-    found: Sequence[Mention] = find_mentions(body, ("NVDA.US", "700.HK", "600519.SH"), DAY)
-    assert all(body[mention.start : mention.end] == mention.text for mention in found)
-    assert {mention.rule for mention in found} <= set(MentionRule)
-    assert all(resolve(mention.symbol, DAY).symbol == mention.symbol for mention in found)
-    ends = [0, *(place for mention in found for place in (mention.start, mention.end))]
-    assert ends == sorted(ends)
-
-
-# A text that takes quadratic time takes hours at this size, all of them together some seconds; the child is
-# given minutes, which is no measure of speed but tells the two apart.
-_LONG = """
-from datetime import date
-from newscrawl.text.mentions import find_mentions
-for piece in ("(", "$", "[", "`", "``a`", "](", "](a", "<", "<a", "(a", "$a(", ".HK", "00700.HK", "(NYSE:",
-              "(A,", "[](https://longbridge.com/quote/", "(NYSE:A)", "(NVDA)", "\\n```\\n", "\\n~~~", "A.",
-              "A", "0", "$A(A.US)", "NVDA.US ", " ", "https://", "(00700) ", "-W (09988)", "](a \\"", "www.",
-              "AAPL.US\\n ", "A.US, ", "A 9988.HK ", "$A.US  "):
-    find_mentions(piece * (500_000 // len(piece)), ("A.US", "NVDA.US", "700.HK"), date(2026, 5, 8))
-"""
-
-
-@pytest.mark.slow
-def test_half_a_megabyte_of_anything_comes_to_an_end() -> None:
-    subprocess.run([sys.executable, "-c", _LONG], check=True, timeout=150, cwd=ROOT)

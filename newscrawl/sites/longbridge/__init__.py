@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from newscrawl.sites.base import DateWindow, Page, Site
+from newscrawl.sites.base import DateWindow, Page, Site, Source
 from newscrawl.sites.html import is_html
 from newscrawl.sites.longbridge.address import NAME, ROOT, Address, id_of, read_page
+from newscrawl.sites.longbridge.earlier.reader_1 import READER_1, read_article_1
+from newscrawl.sites.longbridge.ending import has_end
 from newscrawl.sites.longbridge.locales import LOCALES
 from newscrawl.sites.longbridge.news_ids import id_window, ids_on
 from newscrawl.sites.longbridge.reader import READER, read_article
@@ -18,7 +20,15 @@ class Longbridge(Site):
     name = NAME
     root = ROOT
     # Hosts under which the same ids have been seen.
-    domains = ("longbridge.com", "longbridge.cn", "longportapp.com", "lbkrs.com", "lbctrl.com")
+    domains = (
+        "longbridge.com",
+        "longbridge.cn",
+        "longbridgeapp.com",
+        "longportapp.com",
+        "longportapp.cn",
+        "lbkrs.com",
+        "lbctrl.com",
+    )
     locales = LOCALES
     # The site answers with Markdown where it is asked for (its addresses say .md already).
     accept = "text/markdown, text/plain;q=0.9, */*;q=0.1"
@@ -26,7 +36,7 @@ class Longbridge(Site):
     # been taken over from elsewhere, with a date that the site did not record itself.
     began = datetime(2019, 1, 1, tzinfo=UTC)
     example = "https://longbridge.com/en/news/285741170.md"
-    readers = {READER: read_article}  # noqa: RUF012  # a ClassVar by Site's annotation
+    readers = {READER: read_article, READER_1: read_article_1}  # noqa: RUF012  # a ClassVar by Site's annotation
 
     def page(self, path: str) -> Page | None:
         """Return the article that a path names; the Markdown form is the canonical one."""
@@ -47,6 +57,10 @@ class Longbridge(Site):
     def refuses(self, body: bytes) -> bool:
         """Tell whether an HTML page came: articles are Markdown."""
         return is_html(body)
+
+    def has_end(self, source: Source) -> bool:
+        """Tell whether the header is closed, and a list of links and a line's end close the page."""
+        return has_end(source)
 
 
 LONGBRIDGE = Longbridge()

@@ -14,7 +14,7 @@ from newscrawl.sites.longbridge.links import Link, read_item
 
 # A header of real pages has about ten lines; beyond this there is none.
 _MOST_LINES = 200
-_MOST_CHARACTERS = 65_536
+MOST_CHARACTERS = 65_536
 
 _KEY = re.compile(r"([A-Za-z_][A-Za-z0-9_-]{0,63}):(?:\s+|$)")
 _ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|(["\\/nrtbf]))')
@@ -109,7 +109,7 @@ def _find_end(lines: list[str]) -> int:
         if line.rstrip() == "---":
             return number
         size += len(line)
-        if size > _MOST_CHARACTERS:
+        if size > MOST_CHARACTERS:
             break
     raise PageError(RejectionReason.HEADER_TRUNCATED, f"no closing --- line in the first {_MOST_LINES} lines")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-
 from itemloaders import ItemLoader
 from itemloaders.processors import MapCompose, TakeFirst
 
@@ -12,32 +10,26 @@ from newscrawl.exceptions import PageError
 from newscrawl.items import Alternate, Article, Instrument, RelatedLink
 from newscrawl.sites.base import Origin, Page, Source
 from newscrawl.sites.longbridge.address import Address
-from newscrawl.sites.longbridge.flattened import restore
-from newscrawl.sites.longbridge.front_matter import Header, read_header
+from newscrawl.sites.longbridge.first_heading import split_heading
+from newscrawl.sites.longbridge.front_matter import Header
 from newscrawl.sites.longbridge.links import Link
 from newscrawl.sites.longbridge.locales import canonical_locale
-from newscrawl.sites.longbridge.sections import Sections, split_sections
+from newscrawl.sites.longbridge.page_text import REGION_NOTICE, read_text
+from newscrawl.sites.longbridge.sections import Sections, Stock, split_sections
+from newscrawl.sites.longbridge.summary import split_summary
+from newscrawl.sites.rules import identify
 from newscrawl.text.cleaning import clean_line, decode_entities, split_wire_time
 
-READER = "longbridge-markdown/1"
+READER = "longbridge-markdown/2"
 
-# What the site answers where an article may not be shown: seen without a header, and short.
-_REGION_NOTICE = "该内容在当前地区不可见"
+# A page with the region notice is short.
 _LONGEST_NOTICE = 400
 
 # Keys of the site's other kinds of pages; on a news page they say nothing that the record holds.
 _OTHER_KINDS = ("author", "symbol", "name", "industry")
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-# Python has codecs by these names, and they are no character sets: some run, some raise what no
-# other decoder raises, some take quadratic time or make halves of surrogate pairs.
-_NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
+# Of the eight parts of a page, so many may be missing before it is worth a warning.
+_MOST_MISSING = 3
 
 
 class TextLoader(ItemLoader):
@@ -57,22 +49,25 @@ def read_article(source: Source) -> Article:
     Dates and symbols stay as printed (``published_raw``, ``instruments[].raw``); the lists are filled in.
     Raises PageError, and nothing else, in linear time, where this is not the article that was asked for.
     """
-    text, warnings = _decode(source.content, source.charset)
-    header, lines = _split(text)
-    _check_identity(header, source, warnings)
+    header, lines, is_flat, warnings = read_text(source)
+    named = _check_identity(header, source)
 
-    heading, body_lines, languages = _split_heading(lines)
-    sections = split_sections(body_lines, source.origin)
+    heading, lines, languages = split_heading(lines)
+    published, is_older = _published(header)
+    description = header.pop("description")
+    summary, lines = split_summary(lines, description, is_older=is_older, is_flat=is_flat)
+    if is_older and description and summary is None:
+        warnings.append(WarningCode.DESCRIPTION_MAYBE_CUT)
+    sections = split_sections("\n".join(lines), source.origin)
     title = header.pop("title")
     _check_title(title, heading, warnings)
     loader = TextLoader()
     loader.add_value("title", title if title and title.strip() else heading)
-    loader.add_value("description", header.pop("description"))
-    loader.add_value("body", _body(sections.body))
-    article = Article(**loader.load_item(), published_raw=header.pop_raw("datetime"))
+    loader.add_value("description", summary or description)
+    article = Article(**loader.load_item(), url=named.url, body=_body(sections.body), published_raw=published)
     if not (article.title or article.description or article.body):
         raise PageError(RejectionReason.BODY_MISSING, "neither title nor description nor text")
-    if _REGION_NOTICE in article.body and len(article.body) < _LONGEST_NOTICE:
+    if REGION_NOTICE in article.body and len(article.body) < _LONGEST_NOTICE:
         raise PageError(RejectionReason.REGION_NOTICE, article.body[:80])
 
     if article.title is not None:
@@ -85,6 +80,8 @@ def read_article(source: Source) -> Article:
         header.pop_links(key)
     if header.values:
         warnings.append(WarningCode.UNKNOWN_KEY)
+    if _missing(article, heading, links) > _MOST_MISSING:
+        warnings.append(WarningCode.PARTS_MISSING)
     article.warnings = sorted({*warnings, *header.warnings, *sections.warnings})
     if (notice := source.notice) is not None:
         for key in header.values:
@@ -94,124 +91,48 @@ def read_article(source: Source) -> Article:
     return article
 
 
-def _decode(content: bytes, charset: str | None) -> tuple[str, list[str]]:
-    warnings: list[str] = []
-    encodings = [name for mark, name in _BOMS if content.startswith(mark)][:1] or ["utf-8"]
-    if charset and _is_charset(charset):
-        encodings.append(charset)
-    for number, encoding in enumerate(encodings):
-        try:
-            text = content.decode(encoding)
-        except (LookupError, ValueError):
-            continue
-        if number or encoding != "utf-8":
-            warnings.append(WarningCode.ENCODING_NOT_UTF8)
-        break
-    else:
-        text = content.decode("utf-8", errors="replace")
-        warnings.append(WarningCode.ENCODING_REPLACED)
-    if "\x00" in text:
-        raise PageError(RejectionReason.NUL_BYTES, f"{text.count(chr(0))} NUL characters")
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.lstrip("\ufeff \t\n"), warnings
-
-
-def _is_charset(name: str) -> bool:
-    try:
-        return codecs.lookup(name).name not in _NO_CHARSETS
-    except (LookupError, ValueError):
-        return False
-
-
-def _split(text: str) -> tuple[Header, list[str]]:
-    if not text.startswith("---"):
-        _refuse(text)
-    first, _, _ = text.partition("\n")
-    if first.rstrip() == "---":
-        lines = text.split("\n")
-    elif text[3:4].isspace():
-        lines = restore(text).split("\n")
-    else:
-        _refuse(text)
-    header, end = read_header(lines)
-    return header, lines[end:]
-
-
-def _refuse(text: str) -> None:
-    if not text or text.isspace():
-        raise PageError(RejectionReason.EMPTY_DOCUMENT, "no text")
-    start = text[:2_000].lower()
-    if _REGION_NOTICE in start:
-        raise PageError(RejectionReason.REGION_NOTICE, text[:80])
-    if start.startswith(("<!doctype html", "<html", "<head", "<!--", "<?xml", "<body")):
-        raise PageError(RejectionReason.HTML_DOCUMENT, f"expected Markdown, found {text[:40]!r}")
-    raise PageError(RejectionReason.NO_FRONT_MATTER, f"expected a --- line, found {text[:40]!r}")
-
-
-def _check_identity(header: Header, source: Source, warnings: list[str]) -> None:
-    asked = source.page
+def _check_identity(header: Header, source: Source) -> Page:
     kind = header.pop("type")
     if kind is not None and kind.strip().lower() != "news":
         raise PageError(RejectionReason.NOT_NEWS, f"expected type News, found {kind[:40]!r}")
-    url = header.pop("url")
-    if url is None:
-        warnings.append(WarningCode.URL_MISSING)
-        named: Page | None = asked
-    else:
-        # The header's address is the source's own, whichever mirror served the page.
-        named = source.origin.site.home.page(url.strip())
-    if named is None or named.story_id != asked.story_id:
-        raise PageError(RejectionReason.WRONG_ARTICLE, f"expected {asked.url}, found {str(url)[:200]!r}")
     locale = header.pop("locale")
-    shown = named.locale if locale is None else canonical_locale(locale) or locale
-    if not shown == named.locale == asked.locale:
-        raise PageError(
-            RejectionReason.WRONG_LOCALE,
-            f"expected {asked.locale}, found {shown[:40]!r} at {str(url)[:200]!r}",
-        )
+    return identify(source, header.pop("url"), None if locale is None else canonical_locale(locale) or locale)
 
 
-def _split_heading(lines: list[str]) -> tuple[str | None, list[str], list[Link]]:
-    """Return the H1 (None without one, empty where it could not be told from the text), the lines
-    below it, and the links of a line of languages before it.
-    """
-    languages: list[Link] = []
-    for number, line in enumerate(lines):
-        stripped = line.strip()
-        if not stripped:
-            continue
-        if stripped.startswith(">") and not languages:
-            languages = _language_links(stripped)
-            if languages:
-                continue
-        if stripped == "#" or stripped.startswith("# "):
-            return stripped[1:].strip(), lines[number + 1 :], languages
-        return None, lines[number:], languages
-    return None, [], languages
+def _published(header: Header) -> tuple[str | None, bool]:
+    """Return the date as printed, and whether the header is of the older kind, which calls it otherwise."""
+    raw = header.pop_raw("datetime")
+    if raw is not None or "published_at" not in header.values:
+        return raw, False
+    return header.pop_raw("published_at"), True
 
 
-def _language_links(line: str) -> list[Link]:
-    links = []
-    for part in line.split(" | "):
-        _, cut, url = part.rpartition("](")
-        if cut and url.rstrip().endswith(")"):
-            # These labels are names of languages; the locale is in the address.
-            links.append(Link("", url.rstrip()[:-1]))
-    return links
+def _missing(article: Article, heading: str | None, links: list[Link]) -> int:
+    """Return how many are missing of the eight parts that a page usually has."""
+    parts = (
+        article.title,
+        article.description,
+        article.published_raw,
+        links,
+        heading,
+        article.body,
+        article.instruments,
+        article.related,
+    )
+    return len(parts) - sum(map(bool, parts))
 
 
 def _check_title(title: str | None, heading: str | None, warnings: list[str]) -> None:
     if heading is None:
         warnings.append(WarningCode.HEADING_MISSING)
     if not title or not title.strip():
-        warnings.append(WarningCode.TITLE_FROM_HEADING)
+        warnings.append(WarningCode.TITLE_FROM_HEADING if heading else WarningCode.TITLE_MISSING)
     elif heading is not None and heading != title and heading != decode_entities(title).strip():
         warnings.append(WarningCode.HEADING_DIFFERS)
 
 
-def _body(lines: list[str]) -> str:
-    return "\n".join([line.rstrip() for line in lines]).strip("\n")
+def _body(text: str) -> str:
+    return "\n".join([line.rstrip() for line in text.split("\n")]).strip("\n")
 
 
 def _alternates(links: list[Link], asked: Page, origin: Origin, warnings: list[str]) -> list[Alternate]:
@@ -246,9 +167,13 @@ def _foreign_locale(label: str, url: str, asked: Page) -> str | None:
 
 
 def _instruments(sections: Sections, warnings: list[str]) -> list[Instrument]:
-    if any(stock.label != stock.symbol for stock in sections.stocks):
+    if not all(stock.is_named for stock in sections.stocks):
         warnings.append(WarningCode.LABEL_NOT_SYMBOL)
-    return [Instrument(raw=stock.symbol) for stock in sections.stocks]
+    return [Instrument(raw=stock.symbol, label=_label(stock)) for stock in sections.stocks]
+
+
+def _label(stock: Stock) -> str | None:
+    return None if stock.label == stock.symbol else clean_line(stock.label) or None
 
 
 def _related(sections: Sections, asked: Page) -> list[RelatedLink]:

@@ -1,30 +1,42 @@
 """The lists that close a page: the stocks it is tagged with and the news related to it.
 
-They are known by their shape, because the Chinese headings are not known: a list at the very end in
-which every item links to a quote page, or every item links to an article, under a heading of its
-own. The heading's text is a hint: a known one forgives an odd item, an unknown one is reported.
+They are looked for from the end up, heading by heading. A list under a known heading is one whatever stands
+in it. The Chinese headings are not known, so a list under any other heading is known by its shape: all its
+links lead to quote pages, to articles or to topics. What stands beside the lists is counted and costs none of
+them.
+
+Line breaks count as any other white space, so that both forms of a page give the same lists.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
 from newscrawl.codes import WarningCode
 from newscrawl.sites.base import Origin, Page
-from newscrawl.sites.longbridge.links import Link, read_item
+from newscrawl.sites.longbridge.headings import Heading, headings_upwards, known_kinds_in
+from newscrawl.sites.longbridge.list_items import read_items, visible_size
 
-STOCK_HEADINGS = frozenset({"Related Stocks", "相关股票", "相關股票"})
-NEWS_HEADINGS = frozenset({"Related News & Research", "相关资讯与研究", "相關資訊與研究"})
-KNOWN_HEADINGS = STOCK_HEADINGS | NEWS_HEADINGS
+# Visible characters that may stand behind and between the lists, such as a disclaimer. More than that is the
+# article, and a list above it is part of the article.
+_MOST_PROSE = 600
+# What may stand under a known heading in the place of a list.
+_NO_LIST = 80
 
-_HEADING = re.compile(r"#{2,4} +(\S.*)")
-_QUOTE = re.compile(
-    r"(?:https?://[^/?#\s]+)?/(?:[a-z]{2}(?:-[a-z]{2})?/)?quote/(?P<symbol>[^?#\s]+?)(?:\.md)?/?(?:[?#]\S*)?",
-    re.IGNORECASE | re.ASCII,
+_LOCALE = r"(?:https?://[^/?#\s]+)?/(?:[a-z]{2}(?:-[a-z]{2})?/)?"
+_QUOTE = re.compile(rf"{_LOCALE}quote/([^?#\s]+)(?:[?#]\S*)?", re.IGNORECASE | re.ASCII)
+_TOPIC = re.compile(rf"{_LOCALE}topics/[0-9]", re.IGNORECASE | re.ASCII)
+_DISCLAIMER = re.compile(
+    r"disclaimer|not (?:constitute |intended as |be taken as )?(?:an? )?(?:investment|financial) advice"
+    r"|免责|免責|风险提示|風險提示|不构成|不構成",
+    re.IGNORECASE,
 )
+_OPENING = {")": "(", "）": "（", "]": "["}
+
+Kind = Literal["stocks", "news", "topics"]
 
 
 class Stock(NamedTuple):
@@ -32,6 +44,14 @@ class Stock(NamedTuple):
 
     label: str
     symbol: str
+
+    @property
+    def is_named(self) -> bool:
+        """Tell whether the text says the symbol: ``09988.HK``, ``BABA-W (09988.HK)``, ``BABA-W (9988)``."""
+        if self.label == self.symbol:
+            return True
+        said = _spelled(_bracketed(self.label))
+        return said != "" and said in (_spelled(self.symbol), _spelled(self.symbol.rpartition(".")[0]))
 
 
 class News(NamedTuple):
@@ -43,91 +63,136 @@ class News(NamedTuple):
 
 @dataclass(slots=True)
 class Sections:
-    """A page below its H1, taken apart: ``body`` lines, ``stocks`` and ``news`` links."""
+    """A page below its H1, taken apart: the ``body`` as it stands, ``stocks`` and ``news`` links."""
 
-    body: list[str]
+    body: str
     stocks: list[Stock] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     unknown_headings: list[str] = field(default_factory=list)
 
 
+class _Section(NamedTuple):
+    heading: Heading
+    kind: Kind
+    stocks: list[Stock]
+    news: list[News]
+    odd: int
+    prose: int
+
+
 def symbol_in(url: str) -> str | None:
     """Return the symbol that the address of a quote page names, as printed, or None."""
     found = _QUOTE.fullmatch(url)
-    if found is None or "/news/" in found["symbol"]:
+    if found is None:
         return None
-    return unquote(found["symbol"])
+    symbol = found[1].removesuffix("/")
+    if symbol[-3:].lower() == ".md":
+        symbol = symbol[:-3]
+    if not symbol or "/news/" in symbol:
+        return None
+    return unquote(symbol) if "%" in symbol else symbol
 
 
-def split_sections(lines: list[str], origin: Origin) -> Sections:
-    """Cut the closing lists off the lines below the H1.
+def split_sections(text: str, origin: Origin) -> Sections:
+    """Cut the closing lists off the text below the H1.
 
     At most one list of each kind is taken, from the end; a list of links elsewhere is body.
     """
-    result = Sections(body=lines)
-    end = _skip_blank(lines, len(lines))
-    found_any = False
-    for _ in range(2):
-        start, items = _items_above(lines, end)
-        heading_at = _skip_blank(lines, start) - 1
-        found = _HEADING.fullmatch(lines[heading_at].strip()) if heading_at >= 0 else None
-        if found is None or not _take(result, found[1].rstrip(" #"), items, origin):
-            break
-        found_any = True
-        end = _skip_blank(lines, heading_at)
-    if not found_any and any(_is_known_heading(line) for line in lines):
+    taken, odd = _closing_sections(text, origin)
+    result = Sections(body=text)
+    for section in reversed(taken):
+        result.stocks += section.stocks
+        result.news += section.news
+        if section.heading.kind is None:
+            result.warnings.append(WarningCode.UNKNOWN_HEADING)
+            result.unknown_headings.append(section.heading.name)
+    if odd:
+        result.warnings.append(WarningCode.UNREADABLE_ITEM)
+    if taken:
+        result.body = text[: taken[-1].heading.start]
+    if not (result.stocks and result.news) and known_kinds_in(result.body) - {one.kind for one in taken}:
         result.warnings.append(WarningCode.NO_SECTIONS)
-    result.body = lines[:end]
     return result
 
 
-def _skip_blank(lines: list[str], end: int) -> int:
-    while end > 0 and not lines[end - 1].strip():
-        end -= 1
-    return end
-
-
-def _items_above(lines: list[str], end: int) -> tuple[int, list[Link]]:
-    items: list[Link] = []
-    start = end
-    while start > 0:
-        line = lines[start - 1]
-        if item := read_item(line):
-            items.append(item)
-        elif line.strip():
+def _closing_sections(text: str, origin: Origin) -> tuple[list[_Section], int]:
+    """Return the closing lists, the last one first, and how much beside them could not be used."""
+    taken: list[_Section] = []
+    kinds: set[Kind] = set()
+    end, odd, prose, beside = len(text), 0, 0, 0
+    for heading in headings_upwards(text):
+        section = _read(text, heading, end, origin)
+        if section is None:
+            # Above a list it is body. Behind the lists it is one more thing that does not fit.
+            if taken:
+                break
+            odd += 1
+            prose += visible_size(text[heading.start : end])
+        elif section.kind in kinds or (taken and section.prose and heading.kind is None):
             break
-        start -= 1
-    items.reverse()
-    return start, items
+        else:
+            prose += section.prose
+        if prose > _MOST_PROSE:
+            break
+        if section is not None:
+            taken.append(section)
+            kinds.add(section.kind)
+            odd += section.odd
+            beside = prose
+        end = heading.start
+    return (taken, odd) if _are_certain(taken, text, beside) else ([], 0)
 
 
-def _take(result: Sections, heading: str, items: list[Link], origin: Origin) -> bool:
-    """Add a list to the result; False where it is none of the two, or the second of its kind."""
-    if not result.stocks and heading not in NEWS_HEADINGS:
-        stocks = [Stock(item.label.strip(), symbol) for item in items if (symbol := symbol_in(item.url))]
-        plain = bool(items) and len(stocks) == len(items) and all(s.label == s.symbol for s in stocks)
-        if plain or heading in STOCK_HEADINGS:
-            result.stocks = stocks
-            _report(result, heading, len(items) - len(stocks))
-            return True
-    if not result.news and heading not in STOCK_HEADINGS:
-        news = [News(item.label, page) for item in items if (page := origin.page(item.url))]
-        if (items and len(news) == len(items)) or heading in NEWS_HEADINGS:
-            result.news = news
-            _report(result, heading, len(items) - len(news))
-            return True
-    return False
+def _are_certain(taken: list[_Section], text: str, prose: int) -> bool:
+    """Tell whether lists are those that close the page, and not some of its text.
+
+    A known heading says so, and both kinds together, and a list with nothing or a disclaimer behind it.
+    ``prose`` counts the visible characters of what stands beside them.
+    """
+    if all(section.kind == "topics" for section in taken):
+        return False
+    if len(taken) > 1 or taken[0].heading.kind is not None:
+        return True
+    return prose == 0 or _DISCLAIMER.search(text, taken[0].heading.end) is not None
 
 
-def _report(result: Sections, heading: str, unreadable: int) -> None:
-    if heading not in KNOWN_HEADINGS:
-        result.warnings.append(WarningCode.UNKNOWN_HEADING)
-        result.unknown_headings.append(heading)
-    if unreadable:
-        result.warnings.append(WarningCode.UNREADABLE_LINK)
+def _read(text: str, heading: Heading, end: int, origin: Origin) -> _Section | None:
+    """Return what stands under a heading, or None where that is no list of one of the kinds."""
+    items = read_items(text, heading.end, end)
+    kind, prose, odd = heading.kind, items.prose, items.odd
+    stocks: list[Stock] = []
+    news: list[News] = []
+    if kind != "news":
+        stocks = [Stock(link.label, symbol) for link in items.links if (symbol := symbol_in(link.url))]
+    if kind == "news" or (kind is None and not stocks):
+        news = [News(link.label, page) for link in items.links if (page := origin.page(link.url))]
+    links, fitting = len(items.links), len(stocks) + len(news)
+    if kind is not None:
+        if not fitting and prose > _NO_LIST:
+            return None
+        return _Section(heading, kind, stocks, news, odd + links - fitting, prose)
+    if fitting == links > 0:
+        if stocks and any(stock.is_named for stock in stocks):
+            return _Section(heading, "stocks", stocks, news, odd, prose)
+        if news and not heading.is_doubtful:
+            return _Section(heading, "news", stocks, news, odd, prose)
+    elif (
+        links
+        and not fitting
+        and not heading.is_doubtful
+        and all(_TOPIC.match(link.url) for link in items.links)
+    ):
+        # The record has no place for topics.
+        return _Section(heading, "topics", [], [], odd + links, prose)
+    return None
 
 
-def _is_known_heading(line: str) -> bool:
-    found = _HEADING.fullmatch(line.strip()) if line.startswith("#") else None
-    return found is not None and found[1].rstrip(" #") in KNOWN_HEADINGS
+def _bracketed(label: str) -> str:
+    opening = _OPENING.get(label[-1:])
+    return "" if opening is None else label[label.rfind(opening) + 1 : -1]
+
+
+def _spelled(symbol: str) -> str:
+    # Codes of Hong Kong are printed with and without zeros in front.
+    return symbol.strip().upper().lstrip("0")

@@ -9,6 +9,7 @@ from newscrawl.codes import RejectionReason, WarningCode
 from newscrawl.exceptions import PageError
 from newscrawl.items import Alternate, Article, Instrument, RelatedLink
 from newscrawl.sites.base import Page, Source
+from newscrawl.sites.rules import identify
 from newscrawl.text.cleaning import clean_line
 
 READER = "harbour-html/1"
@@ -17,7 +18,7 @@ READER = "harbour-html/1"
 def read_article(source: Source) -> Article:
     """Read a page. Raises PageError where it is not the article that was asked for."""
     html = _parse(source)
-    _check_identity(html, source)
+    named = _named_page(html, source)
     title = clean_line("".join(map(_text, html.css("article h1"))))
     body = "\n\n".join(filter(None, map(_text, html.css("article > p"))))
     if not (title and body):
@@ -25,6 +26,7 @@ def read_article(source: Source) -> Article:
     warnings: list[str] = []
     translations, story = _translations(html, source, warnings)
     return Article(
+        url=named.url,
         story_id=story.story_id,
         alternates=[Alternate(locale, page.url) for locale, page in sorted(translations.items())],
         title=title,
@@ -51,14 +53,9 @@ def _parse(source: Source) -> Selector:
     return Selector(text, type="html")
 
 
-def _check_identity(html: Selector, source: Source) -> None:
-    asked, url = source.page, html.css("link[rel=canonical]::attr(href)").get("")
-    # The page names the site's own address, whichever mirror served it.
-    if source.origin.site.home.page(url) != asked:
-        raise PageError(RejectionReason.WRONG_ARTICLE, f"expected {asked.url}, found {url[:200]!r}")
+def _named_page(html: Selector, source: Source) -> Page:
     language = html.css("html::attr(lang)").get("")
-    if language != asked.locale:
-        raise PageError(RejectionReason.WRONG_LOCALE, f"expected {asked.locale}, found {language[:40]!r}")
+    return identify(source, html.css("link[rel=canonical]::attr(href)").get(), language)
 
 
 def _translations(html: Selector, source: Source, warnings: list[str]) -> tuple[dict[str, Page], Page]:

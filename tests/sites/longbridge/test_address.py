@@ -49,6 +49,10 @@ SPELLINGS = {
     "https://www.longbridge.com/en/news/285741170": "en",
     "https://longbridge.cn/zh-CN/news/285741170": "zh-CN",
     "https://longportapp.com/en/news/285741170": "en",
+    "https://longbridgeapp.com/en/news/285741170": "en",
+    "https://www.longbridgeapp.com/zh-CN/quote/02399.HK/news/285741170.md": "zh-CN",
+    "https://longportapp.cn/zh-HK/news/285741170/llms.txt?channel=1#x": "zh-HK",
+    "http://m.longportapp.cn/news/post/285741170": "en",
     "https://web-origin.lbkrs.com/zh-HK/news/285741170.md": "zh-HK",
     "https://m.lbctrl.com/news/post/285741170": "en",
     "https://longbridge.com/en/%6Eews/285741170.md": "en",
@@ -158,7 +162,7 @@ addresses = st.builds(
 @steady
 @given(
     address=addresses,
-    host=st.sampled_from(["longbridge.com", "LONGBRIDGE.CN", "m.longportapp.com", "web-origin.lbkrs.com"]),
+    host=st.sampled_from(["LONGBRIDGE.CN", "m.longportapp.com", "longportapp.cn", "LongbridgeApp.com"]),
     scheme=st.sampled_from(["http", "https", "HTTPS"]),
     quote=st.sampled_from(["", "quote/02399.HK/", "quote/.DJI.US/"]),
     end=st.sampled_from([".md", "", "/", "/llms.txt"]),

@@ -94,12 +94,12 @@ def test_line_breaks_are_put_back_where_they_are_certain() -> None:
         f"  - [zh-CN]({URL}/zh-CN/news/285900001.md)",
         "---",
         "# Owl boats",
-        "First.  Second.",
-        "### Related Stocks",
-        f"- [02399.HK]({URL}/en/quote/02399.HK.md)",
-        f"- [BRK.B.US]({URL}/en/quote/BRK.B.US.md)",
-        "## Related News & Research",
-        f"- [Berths]({URL}/en/news/290999120.md)",
+        # From here on the reader needs no lines.
+        (
+            f"First.  Second.  ### Related Stocks  - [02399.HK]({URL}/en/quote/02399.HK.md) "
+            f"- [BRK.B.US]({URL}/en/quote/BRK.B.US.md)  ## Related News & Research  "
+            f"- [Berths]({URL}/en/news/290999120.md)"
+        ),
     ]
 
 

@@ -134,7 +134,7 @@ def test_a_page_of_a_mirror_names_the_source_and_links_to_either() -> None:
         "https://longbridge.com/en/news/290874455.md",
     ]
     # The same page from the source itself: a list that leads elsewhere is none of its own.
-    assert "unreadable_link" in read(content, asked).warnings
+    assert "unreadable_item" in read(content, asked).warnings
 
 
 # --- Pages that are none ------------------------------------------------------------------------

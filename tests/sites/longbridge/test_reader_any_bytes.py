@@ -99,7 +99,8 @@ edits = st.lists(
 )
 
 
-def _mutate(page: bytes, changes: list[tuple[str, float, int, bytes]]) -> bytes:
+def mutate(page: bytes, changes: list[tuple[str, float, int, bytes]]) -> bytes:
+    """Damage a page. A change is what to do, where (0 to 1), to how many bytes, and what to put in."""
     for kind, place, size, token in changes:
         at = int(place * len(page))
         piece = page[at : at + size]
@@ -122,7 +123,7 @@ def _mutate(page: bytes, changes: list[tuple[str, float, int, bytes]]) -> bytes:
 def test_damaged_pages_are_read_or_refused(
     page: bytes, changes: list[tuple[str, float, int, bytes]], *, one_line: bool
 ) -> None:
-    content = _mutate(page, changes)
+    content = mutate(page, changes)
     _read(content.replace(b"\n", b" ") if one_line else content)
 
 
@@ -133,7 +134,7 @@ def test_damaged_pages_are_read_or_refused(
 def test_damage_below_the_heading_never_harms_the_header(changes: list[tuple[float, bytes]]) -> None:
     head, heading, rest = PLAIN.partition(b"night crossing\n\n")
     assert heading
-    page = _mutate(rest, [("splice", place, 1, token) for place, token in changes])
+    page = mutate(rest, [("splice", place, 1, token) for place, token in changes])
     article = _read(head + heading + page)
     assert article is not None
     assert article.published_raw == "2026-06-30T09:12:44.108Z"
