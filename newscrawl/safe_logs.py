@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 
 from newscrawl.text.controls import show_lines
 
 
 class SafeFormatter(logging.Formatter):
-    """Another formatter whose output, tracebacks included, is escaped. Line ends stay."""
+    """Another formatter, given escaped messages and tracebacks. Line ends stay, and so do its colours."""
 
     def __init__(self, inner: logging.Formatter | None) -> None:
         super().__init__()
@@ -16,7 +17,16 @@ class SafeFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the text of a record."""
-        return show_lines(self.inner.format(record))
+        safe = copy.copy(record)
+        safe.msg, safe.args = show_lines(record.getMessage()), None
+        if record.exc_info:
+            # The formatter takes a text that is there already.
+            safe.exc_text = show_lines(self.inner.formatException(record.exc_info))
+        elif record.exc_text:
+            safe.exc_text = show_lines(record.exc_text)
+        if record.stack_info:
+            safe.stack_info = show_lines(record.stack_info)
+        return self.inner.format(safe)
 
 
 def escape_logs() -> None:

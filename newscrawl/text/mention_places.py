@@ -22,6 +22,8 @@ MOST_MENTIONS = 1_000
 # Of one text. Looking one up costs more than reading a line, and a page that was made for it has 100,000
 # different ones.
 MOST_LOOKED_UP = 10_000
+# Each is looked at by several rules, and a page that was made for it has half a million.
+MOST_BRACKETS = 20_000
 
 _Place = TypeVar("_Place")
 

@@ -18,7 +18,7 @@ from newscrawl.text.mention_brackets import (
     marked_names,
 )
 from newscrawl.text.mention_labels import dollar_tickers, has_label, labelled_codes
-from newscrawl.text.mention_places import MOST_MENTIONS, NamesOf, Places
+from newscrawl.text.mention_places import MOST_BRACKETS, MOST_MENTIONS, NamesOf, Places
 from newscrawl.text.mention_symbols import (
     ANY_SYMBOL,
     SUFFIX,
@@ -48,8 +48,8 @@ def find_first_mentions(
 ) -> tuple[list[Mention], bool]:
     """Return the first ``MOST_MENTIONS`` mentions of a story, and whether there may be more.
 
-    Of one text no more than ``MOST_LOOKED_UP`` different symbols are looked up, in the order of the rules;
-    what else could be one is left out.
+    Of one text no more than ``MOST_LOOKED_UP`` different symbols are looked up, in the order of the rules,
+    and no more than ``MOST_BRACKETS`` brackets are looked at; what else could be one is left out.
     """
     known = frozenset(tagged)
     searched: list[tuple[Places, list[Part]]] = []
@@ -80,6 +80,9 @@ def _find_certain(places: Places) -> list[Part]:
     """Find what needs nothing else of the story, and return the parts of brackets that do."""
     text = places.text
     groups = brackets(text) if "(" in text or "（" in text else []
+    if len(groups) > MOST_BRACKETS:
+        places.is_exhausted = True
+        del groups[MOST_BRACKETS:]
     # The most certain rule comes first: where two fit, the first one counts.
     if "[" in text and "/quote/" in text:
         quote_links(places)

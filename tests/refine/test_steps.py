@@ -251,6 +251,9 @@ def test_of_very_many_mentions_the_first_are_taken_and_the_rest_is_told() -> Non
     story = Article(title="0700.HK " * 600, body="0700.HK " * 600)
     assert (len(MENTIONS(story).mentions), story.warnings) == (1_000, ["mentions_cut"])
     assert {mention.field for mention in story.mentions} == {"title", "body"}
+    # Or of very many brackets.
+    assert MENTIONS(Article(body="(A) " * 20_000)).warnings == []
+    assert MENTIONS(Article(body="(A) " * 20_001)).warnings == ["mentions_cut"]
     article.body = "0700.HK"
     MENTIONS(article)
     assert (len(article.mentions), article.warnings) == (1, [])

@@ -31,8 +31,8 @@ _SENTENCE_ENDS = (".", "。", "!", "！", ":", "：", ";", "；", ",", "，", "�
 # A bold word right before a list closes a sentence more often than it is a heading of its own.
 _BEFORE_HEADINGS = frozenset(".。!！?？:：;；…)）]】”’」』\"'*|>-")
 
-# No closing list is as long as this.
-_LONGEST_SECTION = 100_000
+# In characters. Far more than a list of a page within DOWNLOAD_MAXSIZE has.
+_LONGEST_SECTION = 16_000_000
 
 Kind = Literal["stocks", "news"]
 

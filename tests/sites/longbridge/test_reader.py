@@ -206,3 +206,12 @@ def test_reading_twice_gives_the_same_and_no_list_is_shared() -> None:
     first.warnings.append("x")
     first.related.clear()
     assert read(PLAIN) == second
+
+
+@pytest.mark.parametrize("count", [1_500, 15_000, 100_000])
+def test_a_very_long_list_gives_its_first_thousand(count: int) -> None:
+    links = "".join(f"- [a](https://longbridge.com/en/news/{280_000_000 + n}.md)\n" for n in range(count))
+    article = read(PLAIN.rstrip() + b"\n" + links.encode())
+    assert len(article.related) == 1_000
+    assert "related_cut" in article.warnings
+    assert "280000000" not in article.body
