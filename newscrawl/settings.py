@@ -133,6 +133,10 @@ PROMISES = {
     "unknown_key": 0.5,
     "unreadable_header_line": 0.5,
     "no_sections": 0.5,
+    "unreadable_item": 0.5,
+    "parts_missing": 0.5,
+    # Lists are recognised by their links under any heading, so this is no fault; a bound makes it one.
+    "unknown_heading": None,
     # Of pages that were read before by the same reader. A publication date does not change.
     "changed_date": 0.3,
     "changed_text": 0.7,
@@ -146,6 +150,8 @@ PROMISES = {
     # How many times more or less a median length or a mean number may be than in those runs.
     "ratio": 2.5,
     "ratio_since_first": 4.0,
+    # How many times older the median page may be when it is first read. Links may lead to old stories.
+    "lag": 100.0,
     # How many times fewer pages may be met than by the median of the last healthy runs.
     "fewer_pages": 5.0,
     # How much better the hours of the dates fit those of earlier runs when they are all shifted (natural

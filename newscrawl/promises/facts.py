@@ -29,6 +29,9 @@ COUNTED_WARNINGS = tuple(
         WarningCode.UNKNOWN_KEY,
         WarningCode.UNREADABLE_HEADER_LINE,
         WarningCode.NO_SECTIONS,
+        WarningCode.UNREADABLE_ITEM,
+        WarningCode.PARTS_MISSING,
+        WarningCode.UNKNOWN_HEADING,
     )
 )
 """Warnings whose share among the pages is bounded; their places are bits of ``Facts.warned``."""

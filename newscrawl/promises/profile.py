@@ -33,7 +33,7 @@ class Profile:
     totals: Counter[str] = field(default_factory=Counter)
     """Instruments and related links, over all articles."""
     lengths: dict[str, Counter[str]] = field(default_factory=dict)
-    """By field: how many are of which class of length."""
+    """By field: how many are of which class of length. ``lag``: of pages that are new, in minutes."""
     hours: Counter[str] = field(default_factory=Counter)
     """Published, by the hour of the day (UTC)."""
     dated_now: float = 0
@@ -72,6 +72,8 @@ class Profile:
         for name, digest in zip(REPEATED, digests, strict=True):
             if digest:
                 self.repeated.setdefault(name, {}).setdefault(facts.locale, Counter())[digest] += 1
+        if not facts.is_known and facts.lag is not None:
+            self.lengths.setdefault("lag", Counter())[str(_class_of(max(facts.lag, 0) + 1))] += 1
         if facts.is_known:
             self.known += 1
             for place, name in enumerate(PARTS):

@@ -35,6 +35,7 @@ def hold_relative(
         yield from _hold_ratio(
             f"number_{name}", f"mean number of {name}", _mean(name), profile, last, first, bounds
         )
+    yield from _hold_lag(profile, last, bounds)
     yield from _hold_hours(profile, history, bounds)
 
 
@@ -92,6 +93,21 @@ def _length(name: str) -> Callable[[Profile], float | None]:
 
 def _mean(name: str) -> Callable[[Profile], float | None]:
     return lambda profile: profile.totals[name] / profile.articles if profile.articles else None
+
+
+def _hold_lag(
+    profile: Profile, last: Sequence[Profile], bounds: Mapping[str, float | None]
+) -> Iterator[Kept]:
+    """Hold the age of pages at their first reading: dates that are years too old make it longer."""
+    bound, value = bounds.get("lag"), profile.median_length("lag")
+    pages = sum(profile.lengths.get("lag", {}).values())
+    history = tuple(found for run in last if (found := run.median_length("lag")))
+    if bound is None or value is None or not history or pages < ENOUGH:
+        return
+    most = bound * median(history)
+    yield Kept(
+        "lag", most, value, pages, value > most, "median age of pages at first sight in minutes", history
+    )
 
 
 def hold_pages(pages: int, history: Sequence[int], bounds: Mapping[str, float | None]) -> Iterator[Kept]:

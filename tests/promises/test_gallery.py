@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.crawl.crawl_runs import FAST, Run, crawl
+from tests.crawl.crawl_runs import FAST, crawl
 from tests.crawl.faulty_site import FaultySite
 from tests.promises.living_site import LivingSite, Story, pages
 from tests.promises.redesigns import REDESIGNS
 
 pytestmark = pytest.mark.slow
-
-
-def _crawl(site_pages: Mapping[str, bytes], start: str, folder: Path, port: int = 0) -> Run:
-    raise NotImplementedError
-
-
-class Served:
-    """A site whose pages can be exchanged between two crawls; its address stays the same."""
-
-    def __init__(self, site: FaultySite) -> None:
-        self.site = site
-
-    def show(self, found: Mapping[str, bytes]) -> None:
-        self.site.pages.clear()
-        self.site.pages.update(found)
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +59,34 @@ def test_no_false_alarm_on_a_site_that_lives(tmp_path: Path) -> None:
             living.step()
             site.pages.clear()
             site.pages.update(pages(living.stories()))
+
+
+def test_headings_that_are_new_are_no_fault(tmp_path: Path) -> None:
+    living = LivingSite(size=20)
+    site = FaultySite(pages=pages(living.stories()))
+    with site.serving():
+        url = site.origin + living.start
+        for number in range(3):
+            run = crawl(url, tmp_path / "data", *FAST, "-a", "depth=60", "-a", "recheck=9999d")
+            assert run.status == 0, f"run {number}: {run.told}"
+            changed = {
+                path: page.replace(b"### ", b"### Our ").replace(b"## ", b"## More ")
+                for path, page in site.pages.items()
+            }
+            site.pages.update(changed)
+
+
+def test_a_crawl_of_one_article_is_never_degraded(tmp_path: Path) -> None:
+    story = LivingSite(size=5).stories()[0]
+    # No list, no other locale, no description, and a body of two words.
+    bare = replace(story, description="", paragraphs=("Two words.",), locales=(), stocks=(), related=())
+    site = FaultySite(pages=pages([bare]))
+    with site.serving():
+        for number in range(4):
+            words = ("-a", "recheck=9999d", "-a", "depth=0")
+            run = crawl(site.origin + story.path, tmp_path / "data", *FAST, *words)
+            assert run.status == 0, f"run {number}: {run.told}"
+            site.pages.update(pages([replace(bare, title=f"Title {number}")]))
 
 
 @pytest.mark.parametrize("name", [name for name, one in REDESIGNS.items() if one.is_known_at_first])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from newscrawl.exceptions import ArgumentError
 from newscrawl.promises.absolute import hold_absolute
-from newscrawl.promises.bounds import read_bounds
+from newscrawl.promises.bounds import read_bounds, read_since
 from newscrawl.promises.profile import Profile
 from newscrawl.promises.promise import Kept, differs, exceeds
 from newscrawl.promises.relative import hold_pages, hold_relative
@@ -152,3 +152,21 @@ def test_a_bound_that_is_none(value: object) -> None:
 def test_an_unknown_promise() -> None:
     with pytest.raises(ArgumentError, match=r"PROMISES: expected one of changed_alternates.*found 'misses'"):
         read_bounds({"misses": 0.1})
+
+
+@pytest.mark.parametrize(
+    ("text", "since"),
+    [
+        ("", ""),
+        ("2026-11-23", "20261123"),
+        ("20261123T011500Z-longbridge-3f2a", "20261123T011500Z-longbridge-3f2a"),
+    ],
+)
+def test_since_when_runs_are_history(text: str, since: str) -> None:
+    assert read_since(text) == since
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "20261123T"])
+def test_since_no_day(text: str) -> None:
+    with pytest.raises(ArgumentError, match=r"PROMISES_SINCE: expected a day or the id of a run, found"):
+        read_since(text)
