@@ -111,6 +111,16 @@ _MIGRATIONS: tuple[Migration, ...] = (
             SELECT 'before version 5', MAX(CASE WHEN first_seen_at > last_seen_at
                 THEN first_seen_at ELSE last_seen_at END) FROM known HAVING COUNT(*) > 0""",
     ),
+    (
+        # What a page showed in this run, and when it was last read (promises/facts.py).
+        "ALTER TABLE page ADD COLUMN facts TEXT",
+        "ALTER TABLE known ADD COLUMN facts TEXT NOT NULL DEFAULT ''",
+        # How a run kept its promises, and the counts that later runs are compared with (promises/).
+        """CREATE TABLE report (
+            run_id TEXT PRIMARY KEY, crawl_key TEXT NOT NULL, number INTEGER NOT NULL, reader TEXT NOT NULL,
+            is_healthy SMALLINT NOT NULL, profile TEXT NOT NULL, promises TEXT NOT NULL)""",
+        "CREATE INDEX report_of_crawl ON report (crawl_key, reader, number)",
+    ),
 )
 SCHEMA_VERSION = len(_MIGRATIONS)
 _IDENTITY = "identity"

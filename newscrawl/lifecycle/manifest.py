@@ -70,6 +70,7 @@ def write_manifest(
         "site": plan.origin.root,
         "settings": {name: _typed(settings, name) for name in _SETTINGS},
         "verdict": verdict._asdict(),
+        "broken_promises": [] if counts.report is None else [kept._asdict() for kept in counts.report.broken],
         "finish_reason": reason,
         "counts": {
             "stories": counts.stories_read,

@@ -137,8 +137,11 @@ def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> tuple[list[Outco
         outcome, error, change = _weigh(result, known.get(uid), crawl, time)
         writes.outcomes.append(outcome)
         state = PageState.FAILED if outcome in FAILURES else PageState.DONE
+        # What was read now; a 304 keeps what is known.
+        facts = change.known.facts if isinstance(article, Article) and change and change.known else None
         # PostgreSQL takes no NUL in a text.
-        writes.pages.append((state, outcome, error and error.replace("\0", "\ufffd"), run.run_id, uid))
+        text = error and error.replace("\0", "\ufffd")
+        writes.pages.append((state, outcome, text, facts, run.run_id, uid))
         if lease.crashes:
             writes.survived.append((uid,))
         if change is not None and change.kind is not None:

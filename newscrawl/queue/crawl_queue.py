@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 from collections import Counter, deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from time import monotonic
 
 from newscrawl.archive.segments import Segments
@@ -32,15 +32,6 @@ logger = logging.getLogger(__name__)
 _POLL = 0.5
 
 
-def claim_size(concurrency: int) -> int:
-    """Return how many pages to claim at once for so many requests at a time.
-
-    One for one: the order of such a crawl is always the same. Otherwise some ahead, because each claim is a
-    transaction.
-    """
-    return 1 if concurrency <= 1 else 4 * concurrency
-
-
 class CrawlQueue:
     """Claims pages in small numbers and commits their results in groups.
 
@@ -57,6 +48,7 @@ class CrawlQueue:
         limiter: HostLimiter,
         *,
         claim_size: int,
+        count_at_end: Callable[[Run], Counts] = count_pages,
     ) -> None:
         self.run = run
         self.segments = segments
@@ -68,6 +60,7 @@ class CrawlQueue:
         self.exceptions = 0
         """Exceptions that belong to no page."""
         self._claim_size = claim_size
+        self._count_at_end = count_at_end
         self._claimed: deque[Lease] = deque()
         self._out: dict[str, Lease] = {}
         self._crashed: set[str] = set()
@@ -168,7 +161,7 @@ class CrawlQueue:
         return _POLL
 
     def _check(self) -> Counts | None:
-        return count_pages(self.run) if is_exhausted(self.run) else None
+        return self._count_at_end(self.run) if is_exhausted(self.run) else None
 
     def _checked(self, counts: Counts | None) -> None:
         if counts is None:
@@ -297,4 +290,4 @@ class CrawlQueue:
         give_back(self.run)
         engine.transact(lambda: hosts.withdraw(engine, self.run.holder, engine.now()), durable=False)
         self.segments.publish()
-        return count_pages(self.run)
+        return self._count_at_end(self.run)

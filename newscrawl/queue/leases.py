@@ -72,6 +72,15 @@ class Claimed(NamedTuple):
     """Whether the host's budget had room for a page at all."""
 
 
+def claim_size(concurrency: int) -> int:
+    """Return how many pages to claim at once for so many requests at a time.
+
+    One for one: the order of such a crawl is always the same. Otherwise some ahead, because each claim is a
+    transaction.
+    """
+    return 1 if concurrency <= 1 else 4 * concurrency
+
+
 def claim_in_turn(run: Run, budget: Budget, count: int, extra: int) -> Claimed:
     """Do the same, and reserve the moments in which the host may be asked for them.
 
@@ -167,6 +176,7 @@ def _set_aside(run: Run, rows: Sequence[Row]) -> None:
                 PageState.FAILED,
                 Outcome.CRASHED,
                 f"the process ended {row[-1]} times while it worked on this page",
+                None,
                 run.run_id,
                 row[0],
             )

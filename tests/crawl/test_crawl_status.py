@@ -160,7 +160,12 @@ FAILURES = {
     "start elsewhere": Failure({FIRST.path: redirect("http://localhost:9/")}, 1, "another site"),
     # 15 of 18 pages, 9 of 18, and the start itself is fine.
     "most rejected": Failure(BEHIND, 1, "15 of 18 pages were rejected", ("-a", "depth=1")),
-    "half rejected": Failure(dict(list(BEHIND.items())[-9:]), 0, "done", ("-a", "depth=1")),
+    "half rejected": Failure(
+        dict(list(BEHIND.items())[-9:]),
+        4,
+        "rejected: pages that were no articles: expected 0.1, found 0.5",
+        ("-a", "depth=1"),
+    ),
     "one start of two missing": Failure(
         {page("en", 277643038): status(404)}, 1, "longbridge:277643038:en cannot be read", ("-a", "depth=0")
     ),

@@ -37,7 +37,7 @@ HELD_PAGES = Listed(
     "ORDER BY uid"
 )
 """As ``Statements.held_pages``, without a lock."""
-END_PAGE = "UPDATE page SET state = ?, outcome = ?, error = ? WHERE run_id = ? AND uid = ?"
+END_PAGE = "UPDATE page SET state = ?, outcome = ?, error = ?, facts = ? WHERE run_id = ? AND uid = ?"
 SKIP_PAGES = Listed("UPDATE page SET state = ?, outcome = ? WHERE run_id = ? AND uid IN ({marks})")
 LET_PAGE_WAIT_AGAIN = (
     "UPDATE page SET state = ?, outcome = NULL, error = NULL WHERE run_id = ? AND uid = ? AND state = ?"

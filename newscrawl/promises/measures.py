@@ -1,0 +1,118 @@
+"""What is measured of the pages of a run: shares of pages on which something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from newscrawl.codes import Outcome
+from newscrawl.promises.facts import COUNTED_WARNINGS, FIELDS, PARTS, Facts
+from newscrawl.promises.profile import REPEATED, Profile
+
+# Pages that answered, whatever they held.
+_ANSWERED = (
+    Outcome.READ,
+    Outcome.UNCHANGED,
+    Outcome.DROPPED,
+    Outcome.WITHDRAWN,
+    Outcome.MISSING,
+    Outcome.REJECTED,
+    Outcome.FAILED,
+)
+_NOUNS = {
+    "title": "a title",
+    "description": "a description",
+    "body": "a body of a plausible length",
+    "published_at": "a date",
+    "instruments": "instruments",
+    "related": "related news",
+    "alternates": "a second locale",
+}
+
+
+class Measure(NamedTuple):
+    """A share of pages, at most so large in a healthy run."""
+
+    name: str
+    """As in the setting PROMISES."""
+    what: str
+    measured: Callable[[Profile], tuple[float, float]]
+    """Returns how many pages show it, and of how many."""
+    shows: Callable[[str, Facts | None, Profile], bool]
+    """Tells whether a page shows it, by its outcome and facts; the profile is that of the run."""
+    of_outcomes: bool = False
+    """It is about what became of pages, not about what was read."""
+    of_changes: bool = False
+    """It is about what changed since a page was last read."""
+
+
+def _outcome(outcome: Outcome, what: str) -> Measure:
+    def count(profile: Profile) -> tuple[float, float]:
+        return profile.outcomes[outcome], sum(profile.outcomes[name] for name in _ANSWERED)
+
+    return Measure(str(outcome), what, count, lambda found, _, __: found == outcome, of_outcomes=True)
+
+
+def _without(place: int, name: str) -> Measure:
+    return Measure(
+        f"without_{name}",
+        f"pages without {_NOUNS[name]}",
+        lambda profile: (profile.articles - profile.filled[name], profile.articles),
+        lambda _, facts, __: facts is not None and not facts.filled >> place & 1,
+    )
+
+
+def _warned(place: int, code: str) -> Measure:
+    return Measure(
+        code,
+        f"pages with the warning {code}",
+        lambda profile: (profile.warned[code], profile.articles),
+        lambda _, facts, __: facts is not None and bool(facts.warned >> place & 1),
+    )
+
+
+def _equal(name: str) -> Measure:
+    field = "date_hash" if name == "date" else name
+    noun = {"head": "beginning of the body", "tail": "end of the body"}.get(name, name)
+
+    def shows(_: str, facts: Facts | None, profile: Profile) -> bool:
+        if facts is None:
+            return False
+        counter = profile.repeated.get(name, {}).get(facts.locale)
+        return counter is not None and getattr(facts, field) == counter.most_common(1)[0][0]
+
+    return Measure(
+        f"equal_{name}",
+        f"pages of a locale with the same {noun}",
+        lambda profile: profile.commonest(name),
+        shows,
+    )
+
+
+def _changed(place: int, name: str) -> Measure:
+    return Measure(
+        f"changed_{name}",
+        f"known pages whose {name} changed",
+        lambda profile: (profile.changed[name], profile.known),
+        lambda _, facts, __: facts is not None and bool(facts.changed >> place & 1),
+        of_changes=True,
+    )
+
+
+MEASURES = (
+    _outcome(Outcome.REJECTED, "pages that were no articles"),
+    _outcome(Outcome.MISSING, "pages that do not exist"),
+    _outcome(Outcome.FAILED, "pages without an answer"),
+    _outcome(Outcome.WITHDRAWN, "pages that were read before and are gone"),
+    *(_without(place, name) for place, name in enumerate(FIELDS)),
+    Measure(
+        "dated_now",
+        "pages dated within an hour of the fetch",
+        lambda profile: (profile.dated_now, profile.articles),
+        lambda _, facts, __: facts is not None and facts.lag is not None and abs(facts.lag) <= 60,
+    ),
+    *(_equal(name) for name in REPEATED),
+    *(_warned(place, code) for place, code in enumerate(COUNTED_WARNINGS)),
+    *(_changed(place, name) for place, name in enumerate(PARTS)),
+)
+"""Each is held to its bound in PROMISES, and to the median of earlier runs."""

@@ -1,0 +1,113 @@
+"""What is counted of pages, kept, and added."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newscrawl.promises.facts import Facts, decode, encode, facts_of
+from newscrawl.promises.profile import Profile
+from newscrawl.sites.longbridge import LONGBRIDGE
+from tests.promises.living_site import LivingSite
+from tests.queue.results import article, page
+from tests.sites.longbridge.test_reader import read
+
+_DIGESTS = st.text("0123456789abcdef", min_size=8, max_size=8)
+FACTS = st.builds(
+    Facts,
+    locale=st.sampled_from(["en", "zh-CN"]),
+    filled=st.integers(0, 127),
+    title_length=st.integers(0, 300),
+    description_length=st.integers(0, 2_000),
+    body_length=st.integers(0, 1_000_000),
+    instruments=st.integers(0, 20),
+    related=st.integers(0, 20),
+    warned=st.integers(0, 31),
+    published_minute=st.none() | st.integers(0, 40_000_000),
+    lag=st.none() | st.integers(-5_000, 5_000_000),
+    title=_DIGESTS,
+    body=_DIGESTS,
+    head=_DIGESTS,
+    tail=_DIGESTS,
+    date_hash=_DIGESTS,
+    instruments_hash=_DIGESTS,
+    alternates_hash=_DIGESTS,
+    related_hash=_DIGESTS,
+    text_hash=_DIGESTS,
+    reader=st.just("longbridge-markdown/1"),
+    is_known=st.booleans(),
+    changed=st.integers(0, 31),
+)
+
+
+@given(FACTS)
+def test_facts_are_kept(facts: Facts) -> None:
+    assert decode(encode(facts)) == facts
+
+
+@given(st.lists(FACTS, max_size=30))
+def test_a_profile_is_kept(facts: list[Facts]) -> None:
+    profile = Profile()
+    for one in facts:
+        profile.add(one)
+    kept = Profile.decode(profile.encode())
+    # Of each digest only the commonest are.
+    for name, found in profile.repeated.items():
+        for locale, counter in found.items():
+            kept_counter = kept.repeated[name][locale]
+            assert len(kept_counter) <= 5
+            assert kept_counter.most_common(1)[0][1] == counter.most_common(1)[0][1]
+    kept.repeated = profile.repeated
+    assert kept == profile
+
+
+@given(st.lists(FACTS, max_size=20), st.lists(FACTS, max_size=20))
+def test_profiles_add_up(one: list[Facts], other: list[Facts]) -> None:
+    both, first, second = Profile(), Profile(), Profile()
+    for facts in one:
+        both.add(facts)
+        first.add(facts)
+    for facts in other:
+        both.add(facts)
+        second.add(facts)
+    first.add_part(second)
+    assert first == both
+
+
+@given(st.lists(st.integers(1, 100_000), min_size=1, max_size=50))
+def test_the_median_length_is_near_the_true_one(lengths: list[int]) -> None:
+    profile = Profile()
+    for length in lengths:
+        profile.add(decode(encode(_BLANK._replace(body_length=length))))
+    true = sorted(lengths)[(len(lengths) - 1) // 2]
+    found = profile.median_length("body")
+    assert found is not None
+    assert true / 1.13 <= found <= true * 1.13
+
+
+_BLANK = facts_of(article(page(1), text=""), "")
+
+
+def test_what_a_page_shows() -> None:
+    story = LivingSite().stories()[0]
+    found = read(story.page(), LONGBRIDGE.page(story.path) or page(1))
+    facts = facts_of(found, "")
+    assert facts.locale == "en"
+    assert facts.title_length == len(story.title)
+    assert facts.related == len(story.related)
+    assert not facts.is_known
+
+
+def test_what_changed_since_a_page_was_last_read() -> None:
+    before = encode(facts_of(article(page(1), 2, symbols=("700.HK",)), ""))
+    same = facts_of(article(page(1), 2, symbols=("700.HK",)), before)
+    assert (same.is_known, same.changed) == (True, 0)
+    other = facts_of(article(page(1), 3, text="another", published_at=None), before)
+    # text, date, instruments and related, not alternates
+    assert (other.is_known, other.changed) == (True, 0b10111)
+
+
+def test_another_reader_is_no_change() -> None:
+    before = encode(facts_of(article(page(1), text="text"), "")._replace(reader="longbridge-markdown/0"))
+    after = facts_of(article(page(1), text="another"), before)
+    assert (after.is_known, after.changed) == (False, 0)
