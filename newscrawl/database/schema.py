@@ -118,7 +118,8 @@ _MIGRATIONS: tuple[Migration, ...] = (
         # How a run kept its promises, and the counts that later runs are compared with (promises/).
         """CREATE TABLE report (
             run_id TEXT PRIMARY KEY, crawl_key TEXT NOT NULL, number INTEGER NOT NULL, reader TEXT NOT NULL,
-            is_healthy SMALLINT NOT NULL, profile TEXT NOT NULL, promises TEXT NOT NULL)""",
+            is_healthy SMALLINT NOT NULL, profile TEXT NOT NULL, fresh TEXT NOT NULL,
+            promises TEXT NOT NULL)""",
         "CREATE INDEX report_of_crawl ON report (crawl_key, reader, number)",
     ),
 )

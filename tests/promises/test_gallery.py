@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,12 @@ import pytest
 from tests.crawl.crawl_runs import FAST, crawl
 from tests.crawl.faulty_site import FaultySite
 from tests.promises.living_site import LivingSite, Story, pages
-from tests.promises.redesigns import REDESIGNS
+from tests.promises.more_redesigns import MORE
+from tests.promises.redesigns import REDESIGNS as FIRST_REDESIGNS
 
 pytestmark = pytest.mark.slow
+
+REDESIGNS = {**FIRST_REDESIGNS, **MORE}
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +61,36 @@ def test_no_false_alarm_on_a_site_that_lives(tmp_path: Path) -> None:
             run = crawl(url, tmp_path / "data", *FAST, "-a", "depth=60", "-a", "recheck=9999d")
             assert run.status == 0, f"day {day}: {run.told}"
             living.step()
+            site.pages.clear()
+            site.pages.update(pages(living.stories()))
+
+
+def test_no_false_alarm_where_the_start_alone_is_read_again(tmp_path: Path) -> None:
+    """Old stories are not asked for again; days without news, and one with very many."""
+    living = LivingSite(size=40, seed=3)
+    site = FaultySite(pages=pages(living.stories()))
+    with site.serving():
+        url = site.origin + living.start
+        for day in range(30):
+            run = crawl(url, tmp_path / "data", *FAST, "-a", "depth=150")
+            assert run.status == 0, f"day {day}: {run.told}"
+            if day % 7 < 5:
+                living.step()
+            if day == 20:
+                living.add(60)
+            site.pages.clear()
+            site.pages.update(pages(living.stories()))
+
+
+def test_no_false_alarm_on_news_of_the_last_hour(tmp_path: Path) -> None:
+    living = LivingSite(size=40, now=datetime.now(UTC) - timedelta(days=20))
+    site = FaultySite(pages=pages(living.stories()))
+    with site.serving():
+        url = site.origin + living.start
+        for number in range(6):
+            run = crawl(url, tmp_path / "data", *FAST, "-a", "depth=150")
+            assert run.status == 0, f"run {number}: {run.told}"
+            living.add(25, now=datetime.now(UTC))
             site.pages.clear()
             site.pages.update(pages(living.stories()))
 
