@@ -23,7 +23,7 @@ from newscrawl.promises.profile import Profile
 from newscrawl.promises.promise import Kept
 from newscrawl.promises.relative import FIRST, hold_pages, hold_relative
 from newscrawl.queue.counts import Counts, count_pages
-from newscrawl.queue.runs import Run, crawl_key
+from newscrawl.queue.runs import Run, arguments_key
 
 # Rows read at once: all rows of a run of a million pages would not fit into little memory.
 _CHUNK = 2_000
@@ -118,7 +118,8 @@ def store_report(run: Run, report: Report, *, is_healthy: bool) -> None:
     """Keep a report as the history of later runs; the last one of a run counts."""
     promises = orjson.dumps([tuple(kept) for kept in report.promises]).decode()
     profile, fresh = report.profile.encode(), report.fresh.encode()
-    values = (run.plan.site.reader, int(is_healthy), profile, fresh, promises, run.run_id)
+    key, reader = arguments_key(run.plan), run.plan.site.reader
+    values = (key, reader, int(is_healthy), profile, fresh, promises, run.run_id)
     run.engine.transact(lambda: run.engine.execute(STORE_REPORT, values))
 
 
@@ -153,7 +154,7 @@ def _earlier(run: Run, since: str) -> list[_Earlier]:
 
 
 def _read(run: Run, statement: str, since: str, most: int) -> list[_Earlier]:
-    key = crawl_key(run.plan)
+    key = arguments_key(run.plan)
     values = (key, run.plan.site.reader, run.run_id, run.run_id, since, most)
     rows = run.engine.read(lambda: run.engine.execute(statement, values))
     return [

@@ -164,12 +164,6 @@ def _english_everywhere(stories: Stories) -> dict[str, bytes]:
     )
 
 
-def _same_related(stories: Stories) -> dict[str, bytes]:
-    """Each page lists the whole site."""
-    titles = {story.number: story.title for story in stories}
-    return pages([replace(story, related=tuple(titles.items())) for story in stories])
-
-
 MORE: dict[str, Redesign] = {
     "the description as body": Redesign(_each(_description_as_body), is_known_at_first=False),
     "no descriptions": Redesign(_each(_no_description)),
@@ -205,5 +199,4 @@ MORE: dict[str, Redesign] = {
     "dates of other stories": Redesign(_numbers_random),
     "script in body": Redesign(_each(_script_in_body)),
     "english everywhere": Redesign(_english_everywhere),
-    "related all the same": Redesign(_same_related),
 }

@@ -95,6 +95,19 @@ def test_no_false_alarm_on_news_of_the_last_hour(tmp_path: Path) -> None:
             site.pages.update(pages(living.stories()))
 
 
+def test_a_run_with_another_name_has_the_same_history(stories: list[Story], tmp_path: Path) -> None:
+    site = FaultySite(pages=pages(stories))
+    with site.serving():
+        url = site.origin + stories[0].path
+        for name in ("monday", "tuesday"):
+            words = (*FAST, "-a", "depth=30", "-a", "recheck=9999d", "-a", f"run={name}")
+            run = crawl(url, tmp_path / "data", *words)
+            site.pages.clear()
+            site.pages.update(REDESIGNS["teasers"].change(stories))
+    assert run.status == 4
+    assert "without_body/rise: " in run.stderr
+
+
 def test_headings_that_are_new_are_no_fault(tmp_path: Path) -> None:
     living = LivingSite(size=20)
     site = FaultySite(pages=pages(living.stories()))

@@ -105,6 +105,15 @@ def test_the_same_title_in_one_locale_only() -> None:
     assert _absolute(profile) == ["equal_title"]
 
 
+@pytest.mark.parametrize("part", ["title_head", "title_tail", "instruments", "related"])
+def test_a_part_that_is_the_same_everywhere(part: str) -> None:
+    profile = _profile()
+    profile.repeated[part] = {"en": Counter({"aa": 40, "bb": 10})}
+    assert _absolute(profile) == []
+    profile.repeated[part] = {"en": Counter({"aa": 95, "bb": 2})}
+    assert _absolute(profile) == [f"equal_{part}"]
+
+
 def test_what_falls_below_earlier_runs() -> None:
     history = [_profile() for _ in range(3)]
     assert _broken(list(hold_relative(_profile(instruments=0.9), history, BOUNDS))) == []
