@@ -116,20 +116,35 @@ PROMISES = {
     "without_related": 0.7,
     # The older form of pages names no other locales.
     "without_alternates": 0.7,
+    # A page may hold little but tables; question marks in the place of all characters are another thing.
+    "without_letters": 0.3,
     # Each locale that is asked for has at least this share of the pages of the one with the most.
     "locale": 0.2,
-    # Only a page that is dated when it is rendered is always dated now.
+    # Only pages that are dated when they are rendered are all dated within two minutes of the fetch.
     "dated_now": 0.9,
     # Series of stories share titles; dates are shared by stories of one feed.
     "equal_title": 0.2,
+    # A fixed text stands before every title, or the name of the site behind it.
+    "equal_title_head": 0.5,
+    "equal_title_tail": 0.5,
     "equal_body": 0.2,
     "equal_date": 0.3,
     # A banner stands in front of every body, or behind it.
     "equal_head": 0.5,
     "equal_tail": 0.5,
+    # Lists of the whole market instead of the story's. A crawl around one story meets many about its stock.
+    "equal_instruments": 0.8,
+    "equal_related": 0.5,
     # Some English pages carry Chinese texts.
     "locale_mismatch": 0.3,
     "id_date_differs": 0.2,
+    # All clocks differ a little; a tenth of dates in the future are dates in another zone.
+    "date_in_future": 0.1,
+    # Single pages carry odd bytes. Texts that were encoded twice are full of them.
+    "encoding_replaced": 0.3,
+    "control_characters": 0.3,
+    # New markets come one at a time.
+    "unknown_market": 0.5,
     "unknown_key": 0.5,
     "unreadable_header_line": 0.5,
     "no_sections": 0.5,

@@ -20,6 +20,8 @@ from newscrawl.text.controls import show
 
 # Of those that are withdrawn.
 _MOST_STARTS = 10
+# Ten years: the site is not older.
+_MOST_DAYS = 3_650
 
 
 class Command(ScrapyCommand):
@@ -39,7 +41,7 @@ class Command(ScrapyCommand):
             "--coverage",
             nargs="?",
             const=30,
-            type=int,
+            type=_days,
             metavar="DAYS",
             help="how much of the site's news is in the data, for each of the last DAYS (30)",
         )
@@ -73,6 +75,12 @@ class Command(ScrapyCommand):
         for crawl in found.crawls:
             # Reasons of failures hold what a server said.
             print("\n" + "\n".join(map(show, _lines(crawl, now))))
+
+
+def _days(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text[:9]) <= _MOST_DAYS:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"expected a number of days from 1 to {_MOST_DAYS}, found {text[:60]!r}")
 
 
 def _promises(engine: Engine, run_id: str) -> list[str]:

@@ -117,9 +117,10 @@ _MIGRATIONS: tuple[Migration, ...] = (
         "ALTER TABLE known ADD COLUMN facts TEXT NOT NULL DEFAULT ''",
         # How a run kept its promises, and the counts that later runs are compared with (promises/).
         """CREATE TABLE report (
-            run_id TEXT PRIMARY KEY, crawl_key TEXT NOT NULL, number INTEGER NOT NULL, reader TEXT NOT NULL,
-            is_healthy SMALLINT NOT NULL, profile TEXT NOT NULL, promises TEXT NOT NULL)""",
-        "CREATE INDEX report_of_crawl ON report (crawl_key, reader, number)",
+            run_id TEXT PRIMARY KEY, arguments_key TEXT NOT NULL, number INTEGER NOT NULL,
+            reader TEXT NOT NULL, is_healthy SMALLINT NOT NULL, profile TEXT NOT NULL, fresh TEXT NOT NULL,
+            promises TEXT NOT NULL)""",
+        "CREATE INDEX report_of_crawl ON report (arguments_key, reader, number)",
     ),
 )
 SCHEMA_VERSION = len(_MIGRATIONS)

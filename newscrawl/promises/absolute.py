@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from newscrawl.promises.measures import MEASURES
+from newscrawl.promises.measures import MEASURES, Measure
 from newscrawl.promises.profile import Profile
 from newscrawl.promises.promise import Kept, exceeds
 
@@ -25,7 +26,9 @@ def hold_absolute(
     """
     bound = bounds.get("pages")
     if bound is not None:
-        yield Kept("pages", bound, answered, answered, answered < bound, "pages that answered, at least")
+        yield Kept(
+            "pages", bound, answered, answered, answered < bound, "pages that were met", expects="at least"
+        )
     for measure in MEASURES:
         bound = bounds.get(measure.name)
         if bound is None:
@@ -35,10 +38,32 @@ def hold_absolute(
         # A locale is judged by its own pages, which are a part of all.
         is_enough = total >= enough or (measure.name.startswith("equal_") and profile.articles >= enough)
         broken = is_enough and exceeds(count, total, bound)
-        yield Kept(measure.name, bound, count / total if total else None, total, broken, measure.what)
+        share = count / total if total else None
+        yield Kept(measure.name, bound, share, total, broken, measure.what, is_share=True)
+        if measure.field is not None and len(locales) > 1:
+            yield from _by_locale(profile, measure, measure.field, bound, locales)
     bound = bounds.get("locale")
     if bound is not None and len(locales) > 1 and profile.articles:
         yield _least_locale(profile, bound, locales)
+
+
+def _by_locale(
+    profile: Profile, measure: Measure, field: str, bound: float, locales: Sequence[str]
+) -> Iterator[Kept]:
+    """Hold each locale to a bound of its own: where one of three has lost a field, all have lost a third.
+
+    Locales may differ, so the bound lies in the middle between that of all pages and all pages without it.
+    """
+    for locale in locales:
+        total = profile.locales[locale]
+        if not total:
+            continue
+        count = total - profile.filled_in.get(field, Counter())[locale]
+        bound_here = (1 + bound) / 2
+        broken = profile.articles >= ENOUGH and exceeds(count, total, bound_here)
+        what = f"{measure.what} in {locale}"
+        name = f"{measure.name}/{locale}"
+        yield Kept(name, bound_here, count / total, total, broken, what, is_share=True)
 
 
 def _least_locale(profile: Profile, bound: float, locales: Sequence[str]) -> Kept:
@@ -48,6 +73,5 @@ def _least_locale(profile: Profile, bound: float, locales: Sequence[str]) -> Kep
     count = profile.locales[least]
     broken = profile.articles >= ENOUGH and exceeds(most - count, most, 1 - bound)
     share = count / most if most else None
-    return Kept(
-        "locale", bound, share, most, broken, f"pages in {least}, beside the locale with the most, at least"
-    )
+    what = f"pages in {least}, beside those of the locale with the most"
+    return Kept("locale", bound, share, most, broken, what, is_share=True, expects="at least")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -17,20 +16,21 @@ from newscrawl.database.statements.promises import (
     READ_REPORT,
     STORE_REPORT,
 )
-from newscrawl.promises.absolute import ENOUGH, ENOUGH_OUTCOMES, hold_absolute
+from newscrawl.promises.absolute import ENOUGH, hold_absolute
 from newscrawl.promises.facts import Facts, decode
 from newscrawl.promises.measures import MEASURES
 from newscrawl.promises.profile import Profile
 from newscrawl.promises.promise import Kept
 from newscrawl.promises.relative import FIRST, hold_pages, hold_relative
 from newscrawl.queue.counts import Counts, count_pages
-from newscrawl.queue.runs import Run, crawl_key
+from newscrawl.queue.runs import Run, arguments_key
 
 # Rows read at once: all rows of a run of a million pages would not fit into little memory.
 _CHUNK = 2_000
 # Runs before this one that are looked at. Small ones are put together until they have enough pages.
 _EARLIER = 100
 _EXAMPLES = 3
+_MEASURES = {measure.name: measure for measure in MEASURES}
 
 
 class Promises(NamedTuple):
@@ -46,6 +46,11 @@ class Report(NamedTuple):
     """How a run kept its promises."""
 
     profile: Profile
+    fresh: Profile
+    """Of pages that were read for the first time alone: what a small run lends to others.
+
+    The start and young pages are read in each run. Put together with each run, they would count many times.
+    """
     promises: tuple[Kept, ...] = ()
 
     @property
@@ -58,6 +63,7 @@ class _Earlier(NamedTuple):
     run_id: str
     is_healthy: bool
     profile: Profile
+    fresh: Profile
     broken: frozenset[str]
 
     @property
@@ -69,36 +75,35 @@ class _Earlier(NamedTuple):
 def assess(run: Run, promises: Promises) -> Report:
     """Hold a run to its promises. Takes time in proportion to its pages."""
     engine = run.engine
-    profile = Profile()
+    profile, fresh = Profile(), Profile()
     for _, outcome, facts in _pages(engine, run.run_id):
         profile.outcomes[outcome] += 1
         if facts is not None:
             profile.add(facts)
+            if not facts.is_known:
+                fresh.add(facts)
     earlier = _earlier(run, promises.since)
     pool, history = _pool(profile, earlier), _history(earlier)
     answered = sum(profile.outcomes.values())
-    if answered >= ENOUGH_OUTCOMES:
-        # What became of pages is told by this run alone.
-        pool.outcomes = Counter(profile.outcomes)
     kept = list(hold_absolute(pool, promises.bounds, promises.locales, answered))
     if pool.articles:
         first = _first(run, promises.since, history)
         kept += hold_relative(pool, [*first, *history], promises.bounds)
     kept += hold_pages(answered, [one.pages for one in earlier[::-1] if one.is_healthy], promises.bounds)
     broken = [name.name for name in kept if name.is_broken]
-    examples = _examples(engine, run.run_id, profile, broken) if broken else {}
-    return Report(
-        profile,
-        tuple(
-            one._replace(
-                since=_since(one.name, run.run_id, earlier),
-                examples=tuple(examples.get(one.name.partition("/")[0], ())),
-            )
-            if one.is_broken
-            else one
-            for one in kept
-        ),
-    )
+    examples = _examples(engine, run.run_id, pool, broken) if broken else {}
+    return Report(profile, fresh, tuple(_explained(one, run.run_id, examples, earlier) for one in kept))
+
+
+def _explained(
+    kept: Kept, run_id: str, examples: Mapping[str, Sequence[str]], earlier: Sequence[_Earlier]
+) -> Kept:
+    if not kept.is_broken:
+        return kept
+    if not examples[kept.name] and kept.name.partition("/")[0] in _MEASURES:
+        # Pages that earlier runs lent broke it. They were told of when they were read.
+        return kept._replace(is_broken=False)
+    return kept._replace(since=_since(kept.name, run_id, earlier), examples=tuple(examples[kept.name]))
 
 
 def count_and_assess(run: Run, promises: Promises) -> Counts:
@@ -112,7 +117,9 @@ def count_and_assess(run: Run, promises: Promises) -> Counts:
 def store_report(run: Run, report: Report, *, is_healthy: bool) -> None:
     """Keep a report as the history of later runs; the last one of a run counts."""
     promises = orjson.dumps([tuple(kept) for kept in report.promises]).decode()
-    values = (run.plan.site.reader, int(is_healthy), report.profile.encode(), promises, run.run_id)
+    profile, fresh = report.profile.encode(), report.fresh.encode()
+    key, reader = arguments_key(run.plan), run.plan.site.reader
+    values = (key, reader, int(is_healthy), profile, fresh, promises, run.run_id)
     run.engine.transact(lambda: run.engine.execute(STORE_REPORT, values))
 
 
@@ -147,7 +154,7 @@ def _earlier(run: Run, since: str) -> list[_Earlier]:
 
 
 def _read(run: Run, statement: str, since: str, most: int) -> list[_Earlier]:
-    key = crawl_key(run.plan)
+    key = arguments_key(run.plan)
     values = (key, run.plan.site.reader, run.run_id, run.run_id, since, most)
     rows = run.engine.read(lambda: run.engine.execute(statement, values))
     return [
@@ -155,26 +162,27 @@ def _read(run: Run, statement: str, since: str, most: int) -> list[_Earlier]:
             run_id,
             bool(is_healthy),
             Profile.decode(profile),
+            Profile.decode(fresh),
             frozenset(kept.name for kept in _decode_promises(promises) if kept.is_broken),
         )
-        for run_id, is_healthy, profile, promises in rows
+        for run_id, is_healthy, profile, fresh, promises in rows
     ]
 
 
 def _pool(profile: Profile, earlier: Sequence[_Earlier]) -> Profile:
     """Return the profile of a run; where it is small, with pages of the runs before it, the newest first.
 
-    Of a run before, only as many pages count as are missing, so that a large one does not hide a small one.
+    Of a run before, only pages count that it read for the first time, and only as many as are missing, so
+    that a large run does not hide a small one.
     """
     pool = Profile()
     pool.add_part(profile)
     for run in earlier:
         if pool.articles >= ENOUGH:
             break
-        if run.profile.articles:
-            part = min(1.0, (ENOUGH - pool.articles) / run.profile.articles)
-            # What changed in a run that broke a promise is known by now.
-            pool.add_part(run.profile, part, with_changes=run.is_healthy)
+        if run.fresh.articles:
+            part = min(1.0, (ENOUGH - pool.articles) / run.fresh.articles)
+            pool.add_part(run.fresh, part)
             # Sums of parts are not exact.
             pool.articles = round(pool.articles, 6)
     return pool
@@ -186,7 +194,7 @@ def _history(earlier: Sequence[_Earlier]) -> list[Profile]:
     group = Profile()
     for run in earlier:
         if run.is_healthy:
-            group.add_part(run.profile)
+            group.add_part(run.profile if run.profile.articles >= ENOUGH else run.fresh)
         if group.articles >= ENOUGH:
             history.append(group)
             group = Profile()
@@ -204,21 +212,25 @@ def _first(run: Run, since: str, history: Sequence[Profile]) -> list[Profile]:
 def _since(name: str, run_id: str, earlier: Sequence[_Earlier]) -> str:
     since = run_id
     for run in earlier:
-        if name not in run.broken:
+        if name in run.broken:
+            since = run.run_id
+        elif run.profile.articles:
             break
-        since = run.run_id
     return since
 
 
-def _examples(engine: Engine, run_id: str, profile: Profile, broken: Sequence[str]) -> dict[str, list[str]]:
+def _examples(engine: Engine, run_id: str, pool: Profile, broken: Sequence[str]) -> dict[str, list[str]]:
     """Return up to three addresses of pages for each broken promise."""
-    names = {name.partition("/")[0] for name in broken}
-    wanted = [measure for measure in MEASURES if measure.name in names]
-    found: dict[str, list[str]] = {measure.name: [] for measure in wanted}
+    found: dict[str, list[str]] = {name: [] for name in broken}
     for url, outcome, facts in _pages(engine, run_id):
-        for measure in wanted:
-            if len(found[measure.name]) < _EXAMPLES and measure.shows(outcome, facts, profile):
-                found[measure.name].append(url)
+        for name, urls in found.items():
+            first, _, last = name.partition("/")
+            measure = _MEASURES.get(first)
+            # A promise about all pages together, such as a median, is shown by any page that was read.
+            is_shown = facts is not None if measure is None else measure.shows(outcome, facts, pool)
+            is_there = facts is None or last not in pool.locales or facts.locale == last
+            if len(urls) < _EXAMPLES and is_shown and is_there:
+                urls.append(url)
         if all(len(urls) == _EXAMPLES for urls in found.values()):
             break
     return found

@@ -7,6 +7,7 @@ whichever worker read the page. They are numbers and short digests; no text.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -20,6 +21,15 @@ from newscrawl.refine.dates import read_instant
 PLAUSIBLE_BODY = 80
 # How much of a body's beginning and end is compared between pages.
 _EDGE = 60
+# How much of a title's beginning and end is: a fixed prefix of a few words, or the name of the site.
+_TITLE_EDGE = 6
+# How much of the texts is looked at for letters, and how much of it they are at least. Of English and of
+# Chinese texts over three quarters are letters and digits; of texts whose characters were replaced by
+# question marks, few are.
+_LETTERS_IN = 200
+_FEWEST_LETTERS = 0.5
+
+_NO_LETTER = re.compile(r"[^\w\s]")
 
 COUNTED_WARNINGS = tuple(
     str(code)
@@ -32,11 +42,15 @@ COUNTED_WARNINGS = tuple(
         WarningCode.UNREADABLE_ITEM,
         WarningCode.PARTS_MISSING,
         WarningCode.UNKNOWN_HEADING,
+        WarningCode.DATE_IN_FUTURE,
+        WarningCode.ENCODING_REPLACED,
+        WarningCode.CONTROL_CHARACTERS,
+        WarningCode.UNKNOWN_MARKET,
     )
 )
 """Warnings whose share among the pages is bounded; their places are bits of ``Facts.warned``."""
 
-FIELDS = ("title", "description", "body", "published_at", "instruments", "related", "alternates")
+FIELDS = ("title", "description", "body", "published_at", "instruments", "related", "alternates", "letters")
 """Fields that a page may fill; their places are bits of ``Facts.filled``."""
 
 PARTS = ("text", "date", "instruments", "alternates", "related")
@@ -60,6 +74,9 @@ class Facts(NamedTuple):
     """Minutes from publication to the fetch; below 0 for a date in the future."""
     title: str
     body: str
+    title_head: str
+    """Of the title's first characters; empty where the title is hardly longer."""
+    title_tail: str
     head: str
     """Of the body's first characters; empty where the body is hardly longer."""
     tail: str
@@ -80,7 +97,8 @@ def facts_of(article: Article, before: str) -> Facts:
     published = read_instant(article.published_at)
     fetched = read_instant(article.fetched_at)
     minute = None if published is None else int(published.timestamp()) // 60
-    body = article.body
+    title, body = article.title or "", article.body
+    has_title_edges = len(title) > 2 * _TITLE_EDGE
     # A short body is its own beginning: `body` compares it as a whole.
     has_edges = len(body) > 2 * _EDGE
     facts = Facts(
@@ -95,9 +113,10 @@ def facts_of(article: Article, before: str) -> Facts:
                 article.instruments,
                 article.related,
                 len(article.alternates) > 1,
+                _has_letters(f"{title} {body[:_LETTERS_IN]}"),
             )
         ),
-        title_length=len(article.title or ""),
+        title_length=len(title),
         description_length=len(article.description or ""),
         body_length=len(body),
         instruments=len(article.instruments),
@@ -105,8 +124,10 @@ def facts_of(article: Article, before: str) -> Facts:
         warned=_bits(code in article.warnings for code in COUNTED_WARNINGS),
         published_minute=minute,
         lag=None if minute is None or fetched is None else int(fetched.timestamp()) // 60 - minute,
-        title=_digest(article.title or ""),
+        title=_digest(title),
         body=_digest(body),
+        title_head=_digest(title[:_TITLE_EDGE]) if has_title_edges else "",
+        title_tail=_digest(title[-_TITLE_EDGE:]) if has_title_edges else "",
         head=_digest(body[:_EDGE]) if has_edges else "",
         tail=_digest(body[-_EDGE:]) if has_edges else "",
         date_hash=_digest(article.published_raw or ""),
@@ -119,8 +140,8 @@ def facts_of(article: Article, before: str) -> Facts:
     return _compared(facts, decode(before)) if before else facts
 
 
-def _compared(now: Facts, before: Facts) -> Facts:
-    if now.reader != before.reader:
+def _compared(now: Facts, before: Facts | None) -> Facts:
+    if before is None or now.reader != before.reader:
         # Another reader may find other parts on the same page.
         return now
     changed = _bits(
@@ -140,9 +161,15 @@ def encode(facts: Facts) -> str:
     return orjson.dumps(tuple(facts)).decode()
 
 
-def decode(text: str) -> Facts:
-    """Return stored facts."""
-    return Facts(*orjson.loads(text))
+def decode(text: str) -> Facts | None:
+    """Return stored facts; None for those that another version stored with other parts."""
+    values = orjson.loads(text)
+    return Facts(*values) if len(values) == len(Facts._fields) else None
+
+
+def _has_letters(text: str) -> bool:
+    shown = len(text) - text.count(" ") - text.count("\n")
+    return shown - len(_NO_LETTER.findall(text)) >= _FEWEST_LETTERS * shown
 
 
 def _bits(values: Iterable[bool]) -> int:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from newscrawl.codes import Outcome
 from newscrawl.promises.facts import COUNTED_WARNINGS, FIELDS, PARTS, Facts
-from newscrawl.promises.profile import REPEATED, Profile
+from newscrawl.promises.profile import NOW, REPEATED, Profile, is_dated_now
 
 # Pages that answered, whatever they held.
 _ANSWERED = (
@@ -27,6 +27,16 @@ _NOUNS = {
     "instruments": "instruments",
     "related": "related news",
     "alternates": "a second locale",
+    "letters": "letters as the greater part of their text",
+}
+
+_PARTS = {
+    "title_head": "beginning of the title",
+    "title_tail": "end of the title",
+    "head": "beginning of the body",
+    "tail": "end of the body",
+    "instruments": "list of instruments",
+    "related": "list of related news",
 }
 
 
@@ -39,11 +49,13 @@ class Measure(NamedTuple):
     measured: Callable[[Profile], tuple[float, float]]
     """Returns how many pages show it, and of how many."""
     shows: Callable[[str, Facts | None, Profile], bool]
-    """Tells whether a page shows it, by its outcome and facts; the profile is that of the run."""
+    """Tells whether a page shows it, by its outcome and facts; the profile is that which was measured."""
     of_outcomes: bool = False
     """It is about what became of pages, not about what was read."""
-    of_changes: bool = False
-    """It is about what changed since a page was last read."""
+    is_relative: bool = True
+    """It is also held to earlier runs."""
+    field: str | None = None
+    """The field that is empty, of those that are counted by locale."""
 
 
 def _outcome(outcome: Outcome, what: str) -> Measure:
@@ -59,6 +71,7 @@ def _without(place: int, name: str) -> Measure:
         f"pages without {_NOUNS[name]}",
         lambda profile: (profile.articles - profile.filled[name], profile.articles),
         lambda _, facts, __: facts is not None and not facts.filled >> place & 1,
+        field=name,
     )
 
 
@@ -72,8 +85,8 @@ def _warned(place: int, code: str) -> Measure:
 
 
 def _equal(name: str) -> Measure:
-    field = "date_hash" if name == "date" else name
-    noun = {"head": "beginning of the body", "tail": "end of the body"}.get(name, name)
+    field = f"{name}_hash" if name in ("date", "instruments", "related") else name
+    noun = _PARTS.get(name, name)
 
     def shows(_: str, facts: Facts | None, profile: Profile) -> bool:
         if facts is None:
@@ -95,7 +108,6 @@ def _changed(place: int, name: str) -> Measure:
         f"known pages whose {name} changed",
         lambda profile: (profile.changed[name], profile.known),
         lambda _, facts, __: facts is not None and bool(facts.changed >> place & 1),
-        of_changes=True,
     )
 
 
@@ -107,9 +119,11 @@ MEASURES = (
     *(_without(place, name) for place, name in enumerate(FIELDS)),
     Measure(
         "dated_now",
-        "pages dated within an hour of the fetch",
+        f"pages dated within {NOW} minutes of the fetch",
         lambda profile: (profile.dated_now, profile.articles),
-        lambda _, facts, __: facts is not None and facts.lag is not None and abs(facts.lag) <= 60,
+        lambda _, facts, __: facts is not None and is_dated_now(facts),
+        # A crawl that catches up meets old pages, and then young ones.
+        is_relative=False,
     ),
     *(_equal(name) for name in REPEATED),
     *(_warned(place, code) for place, code in enumerate(COUNTED_WARNINGS)),

@@ -13,10 +13,25 @@ from newscrawl.promises.facts import COUNTED_WARNINGS, FIELDS, PARTS, Facts
 
 # Of each digest that is counted, so many of the commonest are kept.
 _COMMONEST = 5
+# Of the days, so many with the most pages are kept.
+_MOST_DAYS = 60
+# Minutes. A page that is dated when it is rendered is dated at the fetch. News of the last hour is a little
+# older.
+NOW = 2
 # A length falls into one of eight classes for each doubling.
 _CLASSES = 8
 LENGTHS = ("title", "description", "body")
-REPEATED = ("title", "body", "head", "tail", "date")
+REPEATED = (
+    "title",
+    "title_head",
+    "title_tail",
+    "body",
+    "head",
+    "tail",
+    "date",
+    "instruments",
+    "related",
+)
 
 
 @dataclass(slots=True)
@@ -29,6 +44,8 @@ class Profile:
     """Pages that were read as articles, unchanged ones included."""
     locales: Counter[str] = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)
+    filled_in: dict[str, Counter[str]] = field(default_factory=dict)
+    """The same by field and locale."""
     warned: Counter[str] = field(default_factory=Counter)
     totals: Counter[str] = field(default_factory=Counter)
     """Instruments and related links, over all articles."""
@@ -36,8 +53,10 @@ class Profile:
     """By field: how many are of which class of length. ``lag``: of pages that are new, in minutes."""
     hours: Counter[str] = field(default_factory=Counter)
     """Published, by the hour of the day (UTC)."""
+    days: Counter[str] = field(default_factory=Counter)
+    """Published, by the day since 1970 (UTC)."""
     dated_now: float = 0
-    """Published within the hour before or after the fetch."""
+    """Published within ``NOW`` minutes before or after the fetch."""
     repeated: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
     """By part and locale: the commonest digests."""
     known: float = 0
@@ -49,7 +68,9 @@ class Profile:
         self.articles += 1
         self.locales[facts.locale] += 1
         for place, name in enumerate(FIELDS):
-            self.filled[name] += facts.filled >> place & 1
+            is_filled = facts.filled >> place & 1
+            self.filled[name] += is_filled
+            self.filled_in.setdefault(name, Counter())[facts.locale] += is_filled
         for place, code in enumerate(COUNTED_WARNINGS):
             self.warned[code] += facts.warned >> place & 1
         self.totals["instruments"] += facts.instruments
@@ -61,13 +82,18 @@ class Profile:
                 self.lengths.setdefault(name, Counter())[str(_class_of(length))] += 1
         if facts.published_minute is not None:
             self.hours[str(facts.published_minute // 60 % 24)] += 1
-            self.dated_now += facts.lag is not None and abs(facts.lag) <= 60
+            self.days[str(facts.published_minute // 1_440)] += 1
+            self.dated_now += is_dated_now(facts)
         digests = (
             facts.title if facts.title_length else "",
+            facts.title_head,
+            facts.title_tail,
             facts.body if facts.body_length else "",
             facts.head,
             facts.tail,
             facts.date_hash if facts.published_minute is not None else "",
+            facts.instruments_hash if facts.instruments else "",
+            facts.related_hash if facts.related else "",
         )
         for name, digest in zip(REPEATED, digests, strict=True):
             if digest:
@@ -79,7 +105,7 @@ class Profile:
             for place, name in enumerate(PARTS):
                 self.changed[name] += facts.changed >> place & 1
 
-    def add_part(self, other: Profile, part: float = 1, *, with_changes: bool = True) -> None:
+    def add_part(self, other: Profile, part: float = 1) -> None:
         """Add another profile, ``part`` (0 to 1) of each of its counts."""
         self.articles += part * other.articles
         self.dated_now += part * other.dated_now
@@ -90,21 +116,24 @@ class Profile:
             (self.warned, other.warned),
             (self.totals, other.totals),
             (self.hours, other.hours),
+            (self.days, other.days),
         ):
             _add_counter(mine, theirs, part)
         for name, counter in other.lengths.items():
             _add_counter(self.lengths.setdefault(name, Counter()), counter, part)
+        for name, counter in other.filled_in.items():
+            _add_counter(self.filled_in.setdefault(name, Counter()), counter, part)
         for name, by_locale in other.repeated.items():
             for locale, counter in by_locale.items():
                 _add_counter(self.repeated.setdefault(name, {}).setdefault(locale, Counter()), counter, part)
-        if with_changes:
-            self.known += part * other.known
-            _add_counter(self.changed, other.changed, part)
+        self.known += part * other.known
+        _add_counter(self.changed, other.changed, part)
 
     def encode(self) -> str:
         """Return the profile as it is stored: JSON."""
         # dataclasses.asdict takes a Counter apart.
         stored = {one.name: getattr(self, one.name) for one in fields(self)}
+        stored["days"] = dict(self.days.most_common(_MOST_DAYS))
         stored["repeated"] = {
             name: {locale: dict(counter.most_common(_COMMONEST)) for locale, counter in found.items()}
             for name, found in self.repeated.items()
@@ -115,9 +144,10 @@ class Profile:
     def decode(cls, text: str) -> Self:
         """Return a stored profile."""
         values: dict[str, Any] = orjson.loads(text)
-        for name in ("outcomes", "locales", "filled", "warned", "totals", "hours", "changed"):
-            values[name] = Counter(values[name])
-        values["lengths"] = {name: Counter(found) for name, found in values["lengths"].items()}
+        for name in ("outcomes", "locales", "filled", "warned", "totals", "hours", "days", "changed"):
+            values[name] = Counter(values.get(name, {}))
+        for name in ("lengths", "filled_in"):
+            values[name] = {key: Counter(found) for key, found in values.get(name, {}).items()}
         values["repeated"] = {
             name: {locale: Counter(counter) for locale, counter in found.items()}
             for name, found in values["repeated"].items()
@@ -125,7 +155,7 @@ class Profile:
         return cls(**values)
 
     def commonest(self, name: str) -> tuple[float, float]:
-        """Return how often the commonest title, body, head, tail or date occurs, and among how many pages.
+        """Return how often the commonest digest of a part occurs, and among how many pages.
 
         By locales: that of the locale with the largest share. A locale with under ten pages says nothing.
         """
@@ -147,6 +177,11 @@ class Profile:
             if seen >= half:
                 return float(2 ** (int(place) / _CLASSES))
         return None
+
+
+def is_dated_now(facts: Facts) -> bool:
+    """Tell whether a page is dated at the moment of its fetch."""
+    return facts.lag is not None and abs(facts.lag) <= NOW
 
 
 def profile_of(pages: Iterable[tuple[str, Facts | None]], outcomes: Mapping[str, int]) -> Profile:

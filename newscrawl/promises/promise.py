@@ -29,22 +29,49 @@ class Kept(NamedTuple):
     """The run in which it was first broken, of those in a row; None where it is kept."""
     examples: tuple[str, ...] = ()
     """Up to three addresses of pages that show it."""
+    is_share: bool = False
+    """Bound, value and history are shares of pages, 0 to 1."""
+    expects: str = "at most"
+    """How the value stands to the bound, before the bound in a sentence."""
 
     @property
     def sentence(self) -> str:
-        """Return what was expected and what was found."""
-        expected = f"expected {_shown(self.bound)}"
-        found = "nothing" if self.value is None else _shown(self.value)
-        text = f"{self.name}: {self.what}: {expected}, found {found} of {round(self.pages)} pages"
+        """Return what was expected and found, since when, and where it can be seen."""
+        text = (
+            f"{self.name}: {self.what}: expected {self.expects} {self.show(self.bound)}, found {self.found}"
+        )
         if self.since is not None:
             text += f", since {self.since}"
         if self.examples:
             text += f"; for example {' '.join(self.examples)}"
         return text
 
+    @property
+    def is_unsure(self) -> bool:
+        """Beyond the bound, but on so few pages that chance may explain it."""
+        if self.is_broken or self.value is None:
+            return False
+        if self.expects == "at least":
+            return self.value < self.bound
+        return self.is_share and self.value > self.bound
 
-def _shown(number: float) -> str:
-    return f"{number:.3g}"
+    @property
+    def found(self) -> str:
+        """Return the value, and how many pages it is of."""
+        if self.value is None:
+            return "nothing to measure"
+        if self.is_share:
+            return f"{self.show(self.value)} of {round(self.pages)} pages"
+        if self.value == self.pages:
+            return self.show(self.value)
+        return f"{self.show(self.value)} on {round(self.pages)} pages"
+
+    def show(self, number: float) -> str:
+        """Return a bound or a value as it is printed: a share in percent."""
+        if self.is_share:
+            return f"{100 * number:.3g}%"
+        # Large numbers are whole; `g` would write them as powers of ten.
+        return f"{number:.0f}" if number >= 1_000 else f"{number:.3g}"
 
 
 def exceeds(count: float, total: float, bound: float) -> bool:

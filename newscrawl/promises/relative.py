@@ -16,6 +16,10 @@ LAST, FIRST = 5, 3
 _HOURS = 24
 # Dates of fewer pages than this show no pattern of the day.
 _ENOUGH_HOURS = 200
+# Neither do dates of fewer days: a crawl that runs each hour meets the news of this hour.
+_ENOUGH_DAYS = 3
+# Minutes. News that waited for a crawl that did not run for some weeks is no fault.
+_LEAST_LAG = 30 * 1_440
 
 
 def hold_relative(
@@ -26,10 +30,18 @@ def hold_relative(
         return
     last, first = history[-LAST:], history[:FIRST]
     for measure in MEASURES:
+        if not measure.is_relative:
+            continue
         yield from _hold_share(measure, profile, last, first, bounds)
     for name in LENGTHS:
         yield from _hold_ratio(
-            f"length_{name}", f"median length of the {name}", _length(name), profile, last, first, bounds
+            f"length_{name}",
+            f"median length of the {name} in characters",
+            _length(name),
+            profile,
+            last,
+            first,
+            bounds,
         )
     for name in ("instruments", "related"):
         yield from _hold_ratio(
@@ -59,8 +71,9 @@ def _hold_share(
         history = tuple(part / of for part, of in found)
         middle, pages = median(history), sum(of for _, of in found)
         broken = share - middle > bound and differs(share, total, middle, pages)
-        what = f"{measure.what}, above the median of {'earlier' if runs is last else 'the first'} runs"
-        yield Kept(f"{measure.name}/{name}", middle + bound, share, total, broken, what, history)
+        what = f"{measure.what}, {100 * middle:.3g}% in {_which(runs is last)} runs"
+        full_name = f"{measure.name}/{name}"
+        yield Kept(full_name, middle + bound, share, total, broken, what, history, is_share=True)
 
 
 def _hold_ratio(
@@ -82,9 +95,22 @@ def _hold_ratio(
             continue
         middle = median(history)
         ratio = max(value, middle) / max(min(value, middle), 1e-9)
-        which = "earlier" if runs is last else "the first"
-        text = f"{what}, at most {bound:g} times more or less than in {which} runs"
-        yield Kept(f"{name}/{bound_name}", middle, value, profile.articles, ratio > bound, text, history)
+        text = f"{what}, {middle:.3g} in {_which(runs is last)} runs"
+        expects = f"at most {bound:g} times more or less than"
+        yield Kept(
+            f"{name}/{bound_name}",
+            middle,
+            value,
+            profile.articles,
+            ratio > bound,
+            text,
+            history,
+            expects=expects,
+        )
+
+
+def _which(is_last: bool) -> str:  # noqa: FBT001
+    return "earlier" if is_last else "the first"
 
 
 def _length(name: str) -> Callable[[Profile], float | None]:
@@ -104,7 +130,7 @@ def _hold_lag(
     history = tuple(found for run in last if (found := run.median_length("lag")))
     if bound is None or value is None or not history or pages < ENOUGH:
         return
-    most = bound * median(history)
+    most = max(bound * median(history), float(_LEAST_LAG))
     yield Kept(
         "lag", most, value, pages, value > most, "median age of pages at first sight in minutes", history
     )
@@ -120,7 +146,8 @@ def hold_pages(pages: int, history: Sequence[int], bounds: Mapping[str, float | 
         return
     last = tuple(float(number) for number in history[-LAST:])
     least = median(last) / bound
-    yield Kept("fewer_pages", least, pages, pages, pages < least, "pages that were met, at least", last)
+    what = f"pages that were met, {median(last):.0f} in earlier runs"
+    yield Kept("fewer_pages", least, pages, pages, pages < least, what, last, expects="at least")
 
 
 def _hold_hours(
@@ -138,6 +165,8 @@ def _hold_hours(
     total, known = sum(profile.hours.values()), sum(earlier.hours.values())
     if bound is None or total < ENOUGH or known < _ENOUGH_HOURS:
         return
+    if _days(profile) < _ENOUGH_DAYS or _days(earlier) < _ENOUGH_DAYS:
+        return
     chances = [(earlier.hours[str(hour)] + 1) / (known + _HOURS) for hour in range(_HOURS)]
 
     def fit(shift: int) -> float:
@@ -145,5 +174,18 @@ def _hold_hours(
 
     best = max(range(_HOURS), key=fit)
     gain = (fit(best) - fit(0)) / total
-    what = f"how much better the hours of the dates fit earlier runs if {best} hours are taken off, a page"
+    what = (
+        f"how much better the dates fit the hours of earlier runs with {best} hours taken off (logarithm of "
+        "the likelihood, a page)"
+    )
     yield Kept("hours", bound, gain, total, gain > bound, what)
+
+
+def _days(profile: Profile) -> float:
+    """Return on how many days pages were published, each day counted by its part of the pages.
+
+    The inverse of Simpson's index (Simpson 1949): three days with as many pages each are 3, and hardly more
+    than 1 where nearly all pages are of one day.
+    """
+    counts = profile.days.values()
+    return sum(counts) ** 2 / sum(count * count for count in counts) if counts else 0.0

@@ -12,14 +12,17 @@ from newscrawl.sites.base import Site
 
 
 def promise_lines(promises: tuple[Kept, ...]) -> Iterator[str]:
-    """Yield a line for each promise: whether it was kept, its bound, what was found, and in earlier runs."""
+    """Yield a line for each promise: whether it was kept, its bound, what was found, and in earlier runs.
+
+    ``unsure`` is a share beyond its bound on so few pages that chance may explain it.
+    """
     width = max((len(kept.name) for kept in promises), default=0)
-    for kept in sorted(promises, key=lambda one: (not one.is_broken, one.name)):
-        value = "-" if kept.value is None else f"{kept.value:.3g}"
-        history = " ".join(f"{earlier:.3g}" for earlier in kept.history)
+    for kept in sorted(promises, key=lambda one: (not one.is_broken, not one.is_unsure, one.name)):
+        word = "BROKEN" if kept.is_broken else "unsure" if kept.is_unsure else "kept  "
+        history = " ".join(map(kept.show, kept.history))
         yield (
-            f"{'BROKEN' if kept.is_broken else 'kept  '} {kept.name:{width}}  bound {kept.bound:.3g}, "
-            f"found {value} of {round(kept.pages)} pages" + (f"; before: {history}" if history else "")
+            f"{word} {kept.name:{width}}  {kept.expects} "
+            f"{kept.show(kept.bound)}, found {kept.found}" + (f"; before: {history}" if history else "")
         )
         if kept.is_broken:
             yield f"       {kept.sentence}"

@@ -140,21 +140,31 @@ class LivingSite:
     """How often the text of a story was changed."""
     gone: set[int] = field(default_factory=set)
     numbers: list[int] = field(default_factory=list)
+    now: datetime = _FIRST
+    """Before its first story."""
+    young: dict[int, datetime] = field(default_factory=dict)
+    """Stories whose moment of publication was given."""
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
-        for _ in range(self.size):
-            self._add()
+        self.add(self.size)
 
-    def _add(self) -> None:
-        before = self.numbers[-1] if self.numbers else _FIRST_ID
-        self.numbers.append(before + self._random.randint(9_000, 60_000))
+    def add(self, stories: int, now: datetime | None = None) -> None:
+        """Add stories: at most some per day, or all in the hour before ``now``."""
+        for place in range(stories):
+            before = self.numbers[-1] if self.numbers else _id_at(self.now)
+            if now is None:
+                self.numbers.append(before + self._random.randint(9_000, 60_000))
+                continue
+            published = now - timedelta(minutes=50 - 45 * place / stories, seconds=self._random.random())
+            self.numbers.append(max(before + 1, _id_at(published)))
+            self.young[self.numbers[-1]] = published
 
     def step(self) -> None:
         """A few new stories, a changed one, now and then a withdrawn one; some days bring nothing."""
         self.days += 1
         for _ in range(self._random.choice((0, 0, 1, 2, 4))):
-            self._add()
+            self.add(1)
         if self._random.random() < 0.7:
             number = self._random.choice(self.numbers)
             self.changed[number] = self.changed.get(number, 0) + 1
@@ -220,11 +230,17 @@ class LivingSite:
 
     def _published(self, number: int) -> str:
         choose = random.Random(number + 1)
+        if number in self.young:
+            return f"{self.young[number]:%Y-%m-%dT%H:%M:%S}.{choose.randrange(1000):03d}Z"
         day = _FIRST + timedelta(days=(number - _FIRST_ID) // _IDS_A_DAY)
         moment = day + timedelta(
             hours=choose.choice(_HOURS), minutes=choose.randrange(60), seconds=choose.randrange(60)
         )
         return f"{moment:%Y-%m-%dT%H:%M:%S}.{choose.randrange(1000):03d}Z"
+
+
+def _id_at(moment: datetime) -> int:
+    return _FIRST_ID + int((moment - _FIRST) / timedelta(days=1) * _IDS_A_DAY)
 
 
 def pages(stories: Sequence[Story]) -> dict[str, bytes]:

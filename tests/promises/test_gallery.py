@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,12 @@ import pytest
 from tests.crawl.crawl_runs import FAST, crawl
 from tests.crawl.faulty_site import FaultySite
 from tests.promises.living_site import LivingSite, Story, pages
-from tests.promises.redesigns import REDESIGNS
+from tests.promises.more_redesigns import MORE
+from tests.promises.redesigns import REDESIGNS as FIRST_REDESIGNS
 
 pytestmark = pytest.mark.slow
+
+REDESIGNS = {**FIRST_REDESIGNS, **MORE}
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +63,49 @@ def test_no_false_alarm_on_a_site_that_lives(tmp_path: Path) -> None:
             living.step()
             site.pages.clear()
             site.pages.update(pages(living.stories()))
+
+
+def test_no_false_alarm_where_the_start_alone_is_read_again(tmp_path: Path) -> None:
+    """Old stories are not asked for again; days without news, and one with very many."""
+    living = LivingSite(size=40, seed=3)
+    site = FaultySite(pages=pages(living.stories()))
+    with site.serving():
+        url = site.origin + living.start
+        for day in range(30):
+            run = crawl(url, tmp_path / "data", *FAST, "-a", "depth=150")
+            assert run.status == 0, f"day {day}: {run.told}"
+            if day % 7 < 5:
+                living.step()
+            if day == 20:
+                living.add(60)
+            site.pages.clear()
+            site.pages.update(pages(living.stories()))
+
+
+def test_no_false_alarm_on_news_of_the_last_hour(tmp_path: Path) -> None:
+    living = LivingSite(size=40, now=datetime.now(UTC) - timedelta(days=20))
+    site = FaultySite(pages=pages(living.stories()))
+    with site.serving():
+        url = site.origin + living.start
+        for number in range(6):
+            run = crawl(url, tmp_path / "data", *FAST, "-a", "depth=150")
+            assert run.status == 0, f"run {number}: {run.told}"
+            living.add(25, now=datetime.now(UTC))
+            site.pages.clear()
+            site.pages.update(pages(living.stories()))
+
+
+def test_a_run_with_another_name_has_the_same_history(stories: list[Story], tmp_path: Path) -> None:
+    site = FaultySite(pages=pages(stories))
+    with site.serving():
+        url = site.origin + stories[0].path
+        for name in ("monday", "tuesday"):
+            words = (*FAST, "-a", "depth=30", "-a", "recheck=9999d", "-a", f"run={name}")
+            run = crawl(url, tmp_path / "data", *words)
+            site.pages.clear()
+            site.pages.update(REDESIGNS["teasers"].change(stories))
+    assert run.status == 4
+    assert "without_body/rise: " in run.stderr
 
 
 def test_headings_that_are_new_are_no_fault(tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newscrawl.promises.facts import Facts, decode, encode, facts_of
+from newscrawl.promises.facts import FIELDS, Facts, decode, encode, facts_of
 from newscrawl.promises.profile import Profile
 from newscrawl.sites.longbridge import LONGBRIDGE
 from tests.promises.living_site import LivingSite
@@ -26,6 +27,8 @@ FACTS = st.builds(
     published_minute=st.none() | st.integers(0, 40_000_000),
     lag=st.none() | st.integers(-5_000, 5_000_000),
     title=_DIGESTS,
+    title_head=_DIGESTS,
+    title_tail=_DIGESTS,
     body=_DIGESTS,
     head=_DIGESTS,
     tail=_DIGESTS,
@@ -78,7 +81,9 @@ def test_profiles_add_up(one: list[Facts], other: list[Facts]) -> None:
 def test_the_median_length_is_near_the_true_one(lengths: list[int]) -> None:
     profile = Profile()
     for length in lengths:
-        profile.add(decode(encode(_BLANK._replace(body_length=length))))
+        facts = decode(encode(_BLANK._replace(body_length=length)))
+        assert facts is not None
+        profile.add(facts)
     true = sorted(lengths)[(len(lengths) - 1) // 2]
     found = profile.median_length("body")
     assert found is not None
@@ -105,6 +110,27 @@ def test_what_changed_since_a_page_was_last_read() -> None:
     other = facts_of(article(page(1), 3, text="another", published_at=None), before)
     # text, date, instruments and related, not alternates
     assert (other.is_known, other.changed) == (True, 0b10111)
+
+
+def test_facts_of_another_version_are_none() -> None:
+    assert decode('["en",3]') is None
+    facts = facts_of(article(page(1), text="text"), '["en",3]')
+    assert (facts.is_known, facts.changed) == (False, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_readable"),
+    [
+        ("Shipments rose by 12 percent over the year, said the company. (A – B)", True),
+        ("公司在公告中表示，全年出货量增长百分之12。", True),
+        ("??????????????????12?", False),
+        ("公司在公告中表示，全年出货量增长。".encode().decode("latin-1") * 4, False),
+        ("| 12.5 | 13.1 |\n" * 10 + "Two lines of text stand below the table.", True),
+    ],
+)
+def test_a_text_of_letters(text: str, is_readable: bool) -> None:  # noqa: FBT001
+    filled = facts_of(article(page(1), text=text), "").filled
+    assert bool(filled >> FIELDS.index("letters") & 1) is is_readable
 
 
 def test_another_reader_is_no_change() -> None:

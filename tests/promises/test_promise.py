@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from math import log2
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from newscrawl.exceptions import ArgumentError
 from newscrawl.promises.absolute import hold_absolute
 from newscrawl.promises.bounds import read_bounds, read_since
+from newscrawl.promises.facts import FIELDS
 from newscrawl.promises.profile import Profile
 from newscrawl.promises.promise import Kept, differs, exceeds
 from newscrawl.promises.relative import hold_pages, hold_relative
@@ -51,9 +55,9 @@ def _profile(articles: int = 100, **filled: float) -> Profile:
     profile = Profile(articles=articles)
     profile.outcomes["read"] = articles
     profile.locales["en"] = articles
-    names = ("title", "description", "body", "published_at", "instruments", "related", "alternates")
-    for name in names:
+    for name in FIELDS:
         profile.filled[name] = round(filled.get(name, 1.0) * articles)
+        profile.filled_in[name] = Counter(en=profile.filled[name])
     profile.totals["instruments"], profile.totals["related"] = 2 * articles, 5 * articles
     return profile
 
@@ -101,6 +105,15 @@ def test_the_same_title_in_one_locale_only() -> None:
     assert _absolute(profile) == ["equal_title"]
 
 
+@pytest.mark.parametrize("part", ["title_head", "title_tail", "instruments", "related"])
+def test_a_part_that_is_the_same_everywhere(part: str) -> None:
+    profile = _profile()
+    profile.repeated[part] = {"en": Counter({"aa": 40, "bb": 10})}
+    assert _absolute(profile) == []
+    profile.repeated[part] = {"en": Counter({"aa": 95, "bb": 2})}
+    assert _absolute(profile) == [f"equal_{part}"]
+
+
 def test_what_falls_below_earlier_runs() -> None:
     history = [_profile() for _ in range(3)]
     assert _broken(list(hold_relative(_profile(instruments=0.9), history, BOUNDS))) == []
@@ -125,10 +138,59 @@ def test_hours_that_are_all_shifted(shift: int) -> None:
         profile = _profile(pages)
         for hour, weight in ((1, 4), (2, 6), (3, 5), (4, 3), (8, 6), (9, 5), (13, 2)):
             profile.hours[str((hour + by) % 24)] += pages * weight // 31
+        profile.days.update({str(day): pages // 4 for day in range(4)})
         return profile
 
     kept = list(hold_relative(dated(100, shift), [dated(300, 0)], BOUNDS))
     assert ("hours" in _broken(kept)) == (shift != 0)
+
+
+def test_the_news_of_one_hour_are_no_shift() -> None:
+    usual, now = _profile(300), _profile(100)
+    usual.hours.update({"1": 150, "2": 100, "20": 50})
+    usual.days.update({str(day): 60 for day in range(5)})
+    now.hours["20"] = now.days["9"] = 100
+    assert "hours" not in [one.name for one in hold_relative(now, [usual], BOUNDS)]
+
+
+def test_a_field_that_is_gone_in_one_locale() -> None:
+    profile = _profile(180, body=2 / 3)
+    profile.locales = Counter({"en": 60, "zh-CN": 60, "zh-HK": 60})
+    for name in FIELDS:
+        profile.filled_in[name] = Counter({"en": 60, "zh-CN": 60, "zh-HK": 0 if name == "body" else 60})
+    kept = list(hold_absolute(profile, BOUNDS, ("en", "zh-CN", "zh-HK"), 180))
+    assert _broken(kept) == ["without_body/zh-HK"]
+
+
+def test_dates_that_were_waiting_for_a_crawl_are_not_late() -> None:
+    def aged(minutes: int) -> Profile:
+        profile = _profile()
+        profile.lengths["lag"] = Counter({str(round(8 * log2(minutes))): 100})
+        return profile
+
+    def late(minutes: int) -> bool:
+        return "lag" in _broken(list(hold_relative(aged(minutes), [aged(10)], BOUNDS)))
+
+    assert not late(7 * 1_440)
+    assert late(365 * 1_440)
+
+
+def test_a_sentence() -> None:
+    kept = Kept(
+        "without_body",
+        0.5,
+        0.72,
+        50,
+        True,  # noqa: FBT003
+        "pages without a body",
+        since="20261127T164620Z-longbridge-bce8",
+        examples=("https://one.example/1", "https://one.example/2"),
+        is_share=True,
+    )
+    assert kept.sentence == (
+        "without_body: pages without a body: expected at most 50%, found 72% of 50 pages, "
+        "since 20261127T164620Z-longbridge-bce8; for example https://one.example/1 https://one.example/2"
+    )
 
 
 @given(st.lists(st.integers(10, 60), min_size=1, max_size=8), st.integers(5, 200))

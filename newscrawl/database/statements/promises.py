@@ -7,20 +7,20 @@ FACTS_OF_RUN = (
     "ORDER BY uid LIMIT ?"
 )
 STORE_REPORT = (
-    "INSERT INTO report (run_id, crawl_key, reader, number, is_healthy, profile, promises) "
-    "SELECT run_id, crawl_key, ?, number, ?, ?, ? FROM run WHERE run_id = ? "
+    "INSERT INTO report (run_id, arguments_key, reader, number, is_healthy, profile, fresh, promises) "
+    "SELECT run_id, ?, ?, number, ?, ?, ?, ? FROM run WHERE run_id = ? "
     "ON CONFLICT (run_id) DO UPDATE SET reader = excluded.reader, is_healthy = excluded.is_healthy, "
-    "profile = excluded.profile, promises = excluded.promises"
+    "profile = excluded.profile, fresh = excluded.fresh, promises = excluded.promises"
 )
 EARLIER_REPORTS = (
-    "SELECT r.run_id, r.is_healthy, r.profile, r.promises FROM report r "
-    "WHERE r.crawl_key = ? AND r.reader = ? AND r.run_id <> ? "
+    "SELECT r.run_id, r.is_healthy, r.profile, r.fresh, r.promises FROM report r "
+    "WHERE r.arguments_key = ? AND r.reader = ? AND r.run_id <> ? "
     "AND r.number < (SELECT number FROM run WHERE run_id = ?) AND r.run_id >= ? "
     "ORDER BY r.number DESC LIMIT ?"
 )
 FIRST_REPORTS = (
-    "SELECT r.run_id, r.is_healthy, r.profile, r.promises FROM report r "
-    "WHERE r.crawl_key = ? AND r.reader = ? AND r.run_id <> ? "
+    "SELECT r.run_id, r.is_healthy, r.profile, r.fresh, r.promises FROM report r "
+    "WHERE r.arguments_key = ? AND r.reader = ? AND r.run_id <> ? "
     "AND r.number < (SELECT number FROM run WHERE run_id = ?) AND r.run_id >= ? AND r.is_healthy = 1 "
     "ORDER BY r.number LIMIT ?"
 )
