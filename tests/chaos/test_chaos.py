@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from benchmarks.generated_site import FIRST_ID, pages
+from benchmarks.generated_site import START, pages
 from newscrawl.sample_site import handler, serve
 from tests.chaos.crawls import chaos_alone
 from tests.chaos.report import NO_DAMAGE, compare
@@ -22,7 +22,7 @@ KILLS = 3
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     with serve(handler(pages(20))) as origin:
-        yield f"{origin}/en/news/{FIRST_ID}.md"
+        yield origin + START
 
 
 def test_killed_on_sqlite(url: str, tmp_path: Path) -> None:

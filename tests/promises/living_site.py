@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from benchmarks.story_times import id_at, printed, published_at
+
 LOCALES = ("en", "zh-CN", "zh-HK")
 _FIRST = datetime(2026, 5, 9, tzinfo=UTC)
-# An id and how many follow it in a day, as longbridge's were in May 2026.
-_FIRST_ID, _IDS_A_DAY = 285_850_000, 107_865
-# Most news comes by day in Hong Kong, some by day in New York; by the hour in UTC.
-_HOURS = (*range(1, 11), *range(1, 11), *range(1, 9), 12, 13, 14, 15, 20, 21)
 
 _WORDS = {
     "en": (
@@ -152,12 +150,12 @@ class LivingSite:
     def add(self, stories: int, now: datetime | None = None) -> None:
         """Add stories: at most some per day, or all in the hour before ``now``."""
         for place in range(stories):
-            before = self.numbers[-1] if self.numbers else _id_at(self.now)
+            before = self.numbers[-1] if self.numbers else id_at(self.now)
             if now is None:
                 self.numbers.append(before + self._random.randint(9_000, 60_000))
                 continue
             published = now - timedelta(minutes=50 - 45 * place / stories, seconds=self._random.random())
-            self.numbers.append(max(before + 1, _id_at(published)))
+            self.numbers.append(max(before + 1, id_at(published)))
             self.young[self.numbers[-1]] = published
 
     def step(self) -> None:
@@ -229,18 +227,9 @@ class LivingSite:
         return gap.join(part[choose.randrange(len(part))] for part in (names, verbs, rest))
 
     def _published(self, number: int) -> str:
-        choose = random.Random(number + 1)
         if number in self.young:
-            return f"{self.young[number]:%Y-%m-%dT%H:%M:%S}.{choose.randrange(1000):03d}Z"
-        day = _FIRST + timedelta(days=(number - _FIRST_ID) // _IDS_A_DAY)
-        moment = day + timedelta(
-            hours=choose.choice(_HOURS), minutes=choose.randrange(60), seconds=choose.randrange(60)
-        )
-        return f"{moment:%Y-%m-%dT%H:%M:%S}.{choose.randrange(1000):03d}Z"
-
-
-def _id_at(moment: datetime) -> int:
-    return _FIRST_ID + int((moment - _FIRST) / timedelta(days=1) * _IDS_A_DAY)
+            return printed(self.young[number], random.Random(number).randrange(1000))
+        return published_at(number)
 
 
 def pages(stories: Sequence[Story]) -> dict[str, bytes]:
