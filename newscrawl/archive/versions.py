@@ -16,8 +16,7 @@ from newscrawl.archive.records import encode, stamp
 from newscrawl.codes import Outcome
 from newscrawl.items import Article, CrawlInfo, Observation
 from newscrawl.plan import Links
-from newscrawl.promises.facts import encode as encode_facts
-from newscrawl.promises.facts import facts_of
+from newscrawl.promises.facts import encoded_facts_of
 from newscrawl.refine import refine
 from newscrawl.refine.availability import BACKFILL_LAG
 from newscrawl.refine.dates import DATES, format_instant
@@ -122,7 +121,7 @@ def on_article(article: Article, known: Known | None, time: CommitTime) -> Chang
         unmodified=0,
         metadata_hash=metadata_hash,
         links=encode_links(article),
-        facts=encode_facts(facts_of(article, known.facts if known is not None else "")),
+        facts=encoded_facts_of(article, known.facts if known is not None else ""),
     )
     if known is None or fresh:
         return Change(Outcome.READ, ARTICLES, encode(article), after)
@@ -153,7 +152,7 @@ def on_dropped(article: Article, known: Known | None, time: CommitTime) -> Chang
         DATES(article)
     seen = time.text
     links = encode_links(article)
-    facts = encode_facts(facts_of(article, known.facts if known is not None else ""))
+    facts = encoded_facts_of(article, known.facts if known is not None else "")
     if known is not None and known.version:
         after = known._replace(last_seen_at=seen, etag=None, last_modified=None, links=links, facts=facts)
         return Change(Outcome.DROPPED, None, b"", after)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from itertools import chain
 from typing import NamedTuple
 
 import orjson
@@ -13,24 +14,28 @@ from newscrawl.database.statements.promises import (
     EARLIER_REPORTS,
     FACTS_OF_RUN,
     FIRST_REPORTS,
+    LATEST_REPORTS,
     READ_REPORT,
     STORE_REPORT,
 )
 from newscrawl.promises.absolute import ENOUGH, hold_absolute
+from newscrawl.promises.explaining import Shown, confirmed, examples_of, explained
 from newscrawl.promises.facts import Facts, decode
-from newscrawl.promises.measures import MEASURES
 from newscrawl.promises.profile import Profile
 from newscrawl.promises.promise import Kept
 from newscrawl.promises.relative import FIRST, hold_pages, hold_relative
 from newscrawl.queue.counts import Counts, count_pages
 from newscrawl.queue.runs import Run, arguments_key
+from newscrawl.sites.base import Site
 
 # Rows read at once: all rows of a run of a million pages would not fit into little memory.
 _CHUNK = 2_000
 # Runs before this one that are looked at. Small ones are put together until they have enough pages.
 _EARLIER = 100
-_EXAMPLES = 3
-_MEASURES = {measure.name: measure for measure in MEASURES}
+# Of the first runs so many, to find FIRST times enough pages among small ones.
+_FIRST = 30
+# Runs that are looked at for how many pages they met, and for since when a promise is broken.
+_LATEST = 20
 
 
 class Promises(NamedTuple):
@@ -60,6 +65,7 @@ class Report(NamedTuple):
 
 
 class _Earlier(NamedTuple):
+    number: int
     run_id: str
     is_healthy: bool
     profile: Profile
@@ -75,35 +81,70 @@ class _Earlier(NamedTuple):
 def assess(run: Run, promises: Promises) -> Report:
     """Hold a run to its promises. Takes time in proportion to its pages."""
     engine = run.engine
-    profile, fresh = Profile(), Profile()
-    for _, outcome, facts in _pages(engine, run.run_id):
-        profile.outcomes[outcome] += 1
-        if facts is not None:
-            profile.add(facts)
-            if not facts.is_known:
-                fresh.add(facts)
-    earlier = _earlier(run, promises.since)
-    pool, history = _pool(profile, earlier), _history(earlier)
+    profile, fresh = _count(run)
+    earlier, latest = _earlier(run, promises.since), _latest(run, promises.since)
     answered = sum(profile.outcomes.values())
-    kept = list(hold_absolute(pool, promises.bounds, promises.locales, answered))
-    if pool.articles:
-        first = _first(run, promises.since, history)
-        kept += hold_relative(pool, [*first, *history], promises.bounds)
-    kept += hold_pages(answered, [one.pages for one in earlier[::-1] if one.is_healthy], promises.bounds)
-    broken = [name.name for name in kept if name.is_broken]
-    examples = _examples(engine, run.run_id, pool, broken) if broken else {}
-    return Report(profile, fresh, tuple(_explained(one, run.run_id, examples, earlier) for one in kept))
+    history = _history(earlier)
+    compared = [*_first(run, promises.since, history), *history]
+    # A run that read nothing is told by no page of earlier runs.
+    pool = _pool(profile, earlier) if profile.articles else profile
+
+    def hold(pages: Profile, enough: float) -> list[Kept]:
+        found = list(hold_absolute(pages, promises.bounds, promises.locales, answered, enough))
+        return found + list(hold_relative(pages, compared, promises.bounds, enough))
+
+    kept = hold(pool, ENOUGH)
+    if 0 < profile.articles < ENOUGH and any(one.is_broken for one in kept):
+        kept = confirmed(kept, hold(profile, 1))
+    kept += hold_pages(answered, [one.pages for one in latest[::-1] if one.is_healthy], promises.bounds)
+    examples = examples_of(pool, chain.from_iterable(_pages(engine, run.run_id)), kept)
+    before = sorted({one.number: one for one in (*earlier, *latest)}.values(), reverse=True)
+    found = (explained(one, examples) for one in kept)
+    return Report(
+        profile,
+        fresh,
+        tuple(
+            one._replace(since=_since(one.name, run.run_id, before)) if one.is_broken else one
+            for one in found
+        ),
+    )
 
 
-def _explained(
-    kept: Kept, run_id: str, examples: Mapping[str, Sequence[str]], earlier: Sequence[_Earlier]
-) -> Kept:
-    if not kept.is_broken:
-        return kept
-    if not examples[kept.name] and kept.name.partition("/")[0] in _MEASURES:
-        # Pages that earlier runs lent broke it. They were told of when they were read.
-        return kept._replace(is_broken=False)
-    return kept._replace(since=_since(kept.name, run_id, earlier), examples=tuple(examples[kept.name]))
+def _count(run: Run) -> tuple[Profile, Profile]:
+    """Return the profiles of all pages of a run, and of those that it read for the first time."""
+    profile, fresh = Profile(), Profile()
+    hour_of = id_hours(run.plan.site)
+    for rows in _pages(run.engine, run.run_id):
+        profile.outcomes.update(row.outcome for row in rows)
+        for part, is_known in ((fresh, False), (profile, True)):
+            pages = [row for row in rows if row.facts is not None and row.facts.is_known is is_known]
+            facts = [row.facts for row in pages if row.facts is not None]
+            part.count(facts, [hour_of(row.story_id, row.facts) for row in pages if row.facts is not None])
+    profile.add_part(fresh)
+    return profile, fresh
+
+
+def id_hours(site: Site) -> Callable[[str | None, Facts], int | None]:
+    """Return a function of story and facts: the hour since 1970 from which the id can have been given out.
+
+    None where the site's table of ids does not tell: an id before its first row, or one that cannot have been
+    given out when the page was fetched, so that the site does not count its pages as the table does.
+    """
+
+    @lru_cache(maxsize=8)
+    def earliest(story_id: str) -> int | None:
+        window = site.published_window(story_id)
+        if window is None or window.earliest is None:
+            return None
+        return int(window.earliest.timestamp()) // 3_600
+
+    def hour_of(story_id: str | None, facts: Facts) -> int | None:
+        if story_id is None or facts.published_minute is None or facts.lag is None:
+            return None
+        hour = earliest(story_id)
+        return hour if hour is not None and hour <= (facts.published_minute + facts.lag) // 60 else None
+
+    return hour_of
 
 
 def count_and_assess(run: Run, promises: Promises) -> Counts:
@@ -117,7 +158,8 @@ def count_and_assess(run: Run, promises: Promises) -> Counts:
 def store_report(run: Run, report: Report, *, is_healthy: bool) -> None:
     """Keep a report as the history of later runs; the last one of a run counts."""
     promises = orjson.dumps([tuple(kept) for kept in report.promises]).decode()
-    profile, fresh = report.profile.encode(), report.fresh.encode()
+    # Empty: nothing was read, so that hundreds of quiet runs do not hide those that have pages.
+    profile, fresh = report.profile.encode(), report.fresh.encode() if report.profile.articles else ""
     key, reader = arguments_key(run.plan), run.plan.site.reader
     values = (key, reader, int(is_healthy), profile, fresh, promises, run.run_id)
     run.engine.transact(lambda: run.engine.execute(STORE_REPORT, values))
@@ -136,21 +178,28 @@ def _decode_promises(text: str) -> tuple[Kept, ...]:
     )
 
 
-def _pages(engine: Engine, run_id: str) -> Iterator[tuple[str, str, Facts | None]]:
-    """Yield address, outcome and facts of each page of a run."""
+def _pages(engine: Engine, run_id: str) -> Iterator[list[Shown]]:
+    """Yield the pages of a run, many at once."""
     last = ""
     while True:
         rows = engine.read(partial(engine.execute, FACTS_OF_RUN, (run_id, last, _CHUNK)))
-        for uid, url, outcome, facts in rows:
-            last = uid
-            yield url, outcome, decode(facts) if facts else None
+        yield [
+            Shown(story_id, url, outcome, decode(facts) if facts else None)
+            for _, url, outcome, facts, story_id in rows
+        ]
         if len(rows) < _CHUNK:
             return
+        last = rows[-1][0]
 
 
 def _earlier(run: Run, since: str) -> list[_Earlier]:
-    """Return earlier runs of the same crawl, read by the same reader, the newest first."""
+    """Return earlier runs of the same crawl that read pages with the same reader, the newest first."""
     return _read(run, EARLIER_REPORTS, since, _EARLIER)
+
+
+def _latest(run: Run, since: str) -> list[_Earlier]:
+    """Return the last runs before this one, those that read nothing included, the newest first."""
+    return _read(run, LATEST_REPORTS, since, _LATEST)
 
 
 def _read(run: Run, statement: str, since: str, most: int) -> list[_Earlier]:
@@ -159,13 +208,14 @@ def _read(run: Run, statement: str, since: str, most: int) -> list[_Earlier]:
     rows = run.engine.read(lambda: run.engine.execute(statement, values))
     return [
         _Earlier(
+            number,
             run_id,
             bool(is_healthy),
             Profile.decode(profile),
-            Profile.decode(fresh),
+            Profile.decode(fresh) if fresh else Profile(),
             frozenset(kept.name for kept in _decode_promises(promises) if kept.is_broken),
         )
-        for run_id, is_healthy, profile, fresh, promises in rows
+        for number, run_id, is_healthy, profile, fresh, promises in rows
     ]
 
 
@@ -205,8 +255,7 @@ def _first(run: Run, since: str, history: Sequence[Profile]) -> list[Profile]:
     """Return what the first healthy runs showed; none where they are among the history anyway."""
     if len(history) <= FIRST:
         return []
-    found = _read(run, FIRST_REPORTS, since, FIRST)
-    return [one.profile for one in found if one.profile.articles >= ENOUGH]
+    return _history(_read(run, FIRST_REPORTS, since, _FIRST))[::-1][:FIRST]
 
 
 def _since(name: str, run_id: str, earlier: Sequence[_Earlier]) -> str:
@@ -217,20 +266,3 @@ def _since(name: str, run_id: str, earlier: Sequence[_Earlier]) -> str:
         elif run.profile.articles:
             break
     return since
-
-
-def _examples(engine: Engine, run_id: str, pool: Profile, broken: Sequence[str]) -> dict[str, list[str]]:
-    """Return up to three addresses of pages for each broken promise."""
-    found: dict[str, list[str]] = {name: [] for name in broken}
-    for url, outcome, facts in _pages(engine, run_id):
-        for name, urls in found.items():
-            first, _, last = name.partition("/")
-            measure = _MEASURES.get(first)
-            # A promise about all pages together, such as a median, is shown by any page that was read.
-            is_shown = facts is not None if measure is None else measure.shows(outcome, facts, pool)
-            is_there = facts is None or last not in pool.locales or facts.locale == last
-            if len(urls) < _EXAMPLES and is_shown and is_there:
-                urls.append(url)
-        if all(len(urls) == _EXAMPLES for urls in found.values()):
-            break
-    return found

@@ -6,30 +6,33 @@ whichever worker read the page. They are numbers and short digests; no text.
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+from zlib import crc32
 
 import orjson
 
 from newscrawl.codes import WarningCode
 from newscrawl.items import Article
-from newscrawl.refine.dates import read_instant
 
 # Shorter ones are no article, see `body` in PROMISES.
 PLAUSIBLE_BODY = 80
-# How much of a body's beginning and end is compared between pages.
-_EDGE = 60
+# Bytes of UTF-8. So much of a body's first line and of its end is compared between pages: 96 characters of an
+# English text, 32 of a Chinese one. A banner is a line of its own, and may be shorter.
+_EDGE = 96
 # How much of a title's beginning and end is: a fixed prefix of a few words, or the name of the site.
 _TITLE_EDGE = 6
-# How much of the texts is looked at for letters, and how much of it they are at least. Of English and of
-# Chinese texts over three quarters are letters and digits; of texts whose characters were replaced by
-# question marks, few are.
+# How many characters of a body are looked at for letters, and how many of those that are no space are letters
+# and digits at least. Of English and of Chinese texts over three quarters are; of texts whose characters were
+# replaced by question marks, few are.
 _LETTERS_IN = 200
 _FEWEST_LETTERS = 0.5
-
-_NO_LETTER = re.compile(r"[^\w\s]")
+# Bytes of UTF-8 that are no letters and digits of ASCII, and those that begin no character from U+4000 to
+# U+9FFF, where nearly all Chinese characters are.
+_NO_ASCII = bytes(byte for byte in range(256) if byte > 127 or not chr(byte).isalnum())
+_NO_CHINESE = bytes(byte for byte in range(256) if not 0xE4 <= byte <= 0xE9)
 
 COUNTED_WARNINGS = tuple(
     str(code)
@@ -56,9 +59,11 @@ FIELDS = ("title", "description", "body", "published_at", "instruments", "relate
 PARTS = ("text", "date", "instruments", "alternates", "related")
 """Parts of a page that may differ from the last reading; their places are bits of ``Facts.changed``."""
 
+_BIT_OF_WARNING = {code: 1 << place for place, code in enumerate(COUNTED_WARNINGS)}
+
 
 class Facts(NamedTuple):
-    """What one page showed. Lengths are in characters, digests 8 hex digits (32 bits of a SHA-256)."""
+    """What one page showed. Lengths are in characters; digests are CRC-32, 0 where there is nothing."""
 
     locale: str
     filled: int
@@ -72,19 +77,20 @@ class Facts(NamedTuple):
     """Minutes since 1970; None without a date."""
     lag: int | None
     """Minutes from publication to the fetch; below 0 for a date in the future."""
-    title: str
-    body: str
-    title_head: str
-    """Of the title's first characters; empty where the title is hardly longer."""
-    title_tail: str
-    head: str
-    """Of the body's first characters; empty where the body is hardly longer."""
-    tail: str
-    date_hash: str
-    instruments_hash: str
-    alternates_hash: str
-    related_hash: str
-    text_hash: str
+    title: int
+    body: int
+    title_head: int
+    """Of the title's first characters; 0 where the title is hardly longer."""
+    title_tail: int
+    head: int
+    """Of the body's first line, cut; 0 where the body is hardly longer."""
+    tail: int
+    date_hash: int
+    """Of the date as printed; 0 where it could not be read."""
+    instruments_hash: int
+    alternates_hash: int
+    related_hash: int
+    text_hash: int
     reader: str
     is_known: bool = False
     """The page was read before, by the same reader."""
@@ -92,89 +98,124 @@ class Facts(NamedTuple):
     """What differs from that reading."""
 
 
+# A crawl spends this on each page: plain expressions, because calls and generators cost as much as the work.
+def encoded_facts_of(article: Article, before: str) -> str:
+    """Return the facts of an article, encoded; ``before`` are those of its last reading, or empty."""
+    minute = lag = None
+    if article.published_at is not None:
+        minute = _minute(article.published_at[:_TO_THE_MINUTE])
+        if article.fetched_at is not None:
+            lag = _minute(article.fetched_at[:_TO_THE_MINUTE]) - minute
+    title, body, description = article.title or "", article.body, article.description or ""
+    instruments, related, alternates = article.instruments, article.related, article.alternates
+    warned = 0
+    for code in article.warnings:
+        warned |= _BIT_OF_WARNING.get(code, 0)
+    title_head = title_tail = head = tail = 0
+    if len(title) > 2 * _TITLE_EDGE:
+        title_head, title_tail = _digest(title[:_TITLE_EDGE]), _digest(title[-_TITLE_EDGE:])
+    text = body.encode("utf-8", "surrogatepass")
+    # A short body is its own beginning: `body` compares it as a whole.
+    if len(text) > 2 * _EDGE:
+        head, tail = crc32(text[:_EDGE].partition(b"\n")[0]), crc32(text[-_EDGE:])
+    values = (
+        article.locale,
+        bool(title)
+        | bool(description) << 1
+        | (len(body) >= PLAUSIBLE_BODY) << 2
+        | (minute is not None) << 3
+        | bool(instruments) << 4
+        | bool(related) << 5
+        | (len(alternates) > 1) << 6
+        | _has_letters(title, body, text) << 7,
+        len(title),
+        len(description),
+        len(body),
+        len(instruments),
+        len(related),
+        warned,
+        minute,
+        lag,
+        _digest(title) if title else 0,
+        crc32(text),
+        title_head,
+        title_tail,
+        head,
+        tail,
+        0 if minute is None or article.published_raw is None else _digest(article.published_raw),
+        _digest("\n".join([found.raw for found in instruments])) if instruments else 0,
+        _digest("\n".join([found.url for found in alternates])) if alternates else 0,
+        _digest("\n".join([found.story_id for found in related])) if related else 0,
+        int((article.content_hash or "0")[:8], 16),
+        article.parser,
+    )
+    return orjson.dumps(values + _compared(values, before) if before else values).decode()
+
+
 def facts_of(article: Article, before: str) -> Facts:
     """Return the facts of an article; ``before`` are those of its last reading, encoded, or empty."""
-    published = read_instant(article.published_at)
-    fetched = read_instant(article.fetched_at)
-    minute = None if published is None else int(published.timestamp()) // 60
-    title, body = article.title or "", article.body
-    has_title_edges = len(title) > 2 * _TITLE_EDGE
-    # A short body is its own beginning: `body` compares it as a whole.
-    has_edges = len(body) > 2 * _EDGE
-    facts = Facts(
-        locale=article.locale,
-        filled=_bits(
-            bool(value)
-            for value in (
-                article.title,
-                article.description,
-                len(body) >= PLAUSIBLE_BODY,
-                minute is not None,
-                article.instruments,
-                article.related,
-                len(article.alternates) > 1,
-                _has_letters(f"{title} {body[:_LETTERS_IN]}"),
-            )
-        ),
-        title_length=len(title),
-        description_length=len(article.description or ""),
-        body_length=len(body),
-        instruments=len(article.instruments),
-        related=len(article.related),
-        warned=_bits(code in article.warnings for code in COUNTED_WARNINGS),
-        published_minute=minute,
-        lag=None if minute is None or fetched is None else int(fetched.timestamp()) // 60 - minute,
-        title=_digest(title),
-        body=_digest(body),
-        title_head=_digest(title[:_TITLE_EDGE]) if has_title_edges else "",
-        title_tail=_digest(title[-_TITLE_EDGE:]) if has_title_edges else "",
-        head=_digest(body[:_EDGE]) if has_edges else "",
-        tail=_digest(body[-_EDGE:]) if has_edges else "",
-        date_hash=_digest(article.published_raw or ""),
-        instruments_hash=_digest("\n".join(found.raw for found in article.instruments)),
-        alternates_hash=_digest("\n".join(found.url for found in article.alternates)),
-        related_hash=_digest("\n".join(found.story_id for found in article.related)),
-        text_hash=(article.content_hash or "")[:8],
-        reader=article.parser,
-    )
-    return _compared(facts, decode(before)) if before else facts
+    return Facts(*orjson.loads(encoded_facts_of(article, before)))
 
 
-def _compared(now: Facts, before: Facts | None) -> Facts:
-    if before is None or now.reader != before.reader:
+def _compared(now: tuple[Any, ...], before: str) -> tuple[bool, int]:
+    """Return whether the page was read before, and what is another now."""
+    then = orjson.loads(before)
+    if not _is_whole(then) or now[_READER] != then[_READER]:
         # Another reader may find other parts on the same page.
-        return now
-    changed = _bits(
-        (
-            now.text_hash != before.text_hash,
-            now.date_hash != before.date_hash,
-            now.instruments_hash != before.instruments_hash,
-            now.alternates_hash != before.alternates_hash,
-            now.related_hash != before.related_hash,
-        )
+        return False, 0
+    return True, (
+        (now[_TEXT] != then[_TEXT])
+        | (now[_DATE] != then[_DATE]) << 1
+        | (now[_INSTRUMENTS] != then[_INSTRUMENTS]) << 2
+        | (now[_ALTERNATES] != then[_ALTERNATES]) << 3
+        | (now[_RELATED] != then[_RELATED]) << 4
     )
-    return now._replace(is_known=True, changed=changed)
+
+
+_READER = Facts._fields.index("reader")
+# In the order of PARTS. A date that can no longer be read is another one.
+_TEXT, _DATE, _INSTRUMENTS, _ALTERNATES, _RELATED = (Facts._fields.index(f"{name}_hash") for name in PARTS)
+_LEAST = len(Facts._fields) - len(Facts._field_defaults)
 
 
 def encode(facts: Facts) -> str:
-    """Return facts as they are stored: a JSON list."""
+    """Return facts as they are stored: a JSON list. What a page that was never read lacks may be left out."""
     return orjson.dumps(tuple(facts)).decode()
 
 
 def decode(text: str) -> Facts | None:
     """Return stored facts; None for those that another version stored with other parts."""
     values = orjson.loads(text)
-    return Facts(*values) if len(values) == len(Facts._fields) else None
+    return Facts(*values) if _is_whole(values) else None
 
 
-def _has_letters(text: str) -> bool:
+def _is_whole(values: Sequence[Any]) -> bool:
+    # Digests are numbers. Those of an earlier version were texts.
+    return _LEAST <= len(values) <= len(Facts._fields) and not isinstance(values[_READER - 1], str)
+
+
+def _has_letters(title: str, body: str, encoded: bytes) -> bool:
+    head = encoded[:_LETTERS_IN]
+    # Counting bytes is quick, and enough for nearly all pages.
+    found = len(head.translate(None, _NO_ASCII)) + 3 * len(head.translate(None, _NO_CHINESE))
+    if head and found >= _FEWEST_LETTERS * len(head):
+        return True
+    text = title + body[:_LETTERS_IN]
     shown = len(text) - text.count(" ") - text.count("\n")
-    return shown - len(_NO_LETTER.findall(text)) >= _FEWEST_LETTERS * shown
+    return sum(map(str.isalnum, text)) >= _FEWEST_LETTERS * shown
 
 
-def _bits(values: Iterable[bool]) -> int:
-    return sum(1 << place for place, value in enumerate(values) if value)
+def _digest(text: str) -> int:
+    return crc32(text.encode("utf-8", "surrogatepass"))
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]
+# Pages of one moment come together, and the locales of one story.
+@lru_cache(maxsize=64)
+def _minute(text: str) -> int:
+    """Return the minutes from 1970 to a time (UTC) that is written down to the minute."""
+    moment = datetime.fromisoformat(text)
+    return (moment.toordinal() - _DAY_1970) * 1_440 + moment.hour * 60 + moment.minute
+
+
+_DAY_1970 = date(1970, 1, 1).toordinal()
+_TO_THE_MINUTE = len("2026-11-23T01:15")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from newscrawl.codes import Outcome
+from newscrawl.codes import Outcome, WarningCode
 from newscrawl.promises.facts import COUNTED_WARNINGS, FIELDS, PARTS, Facts
-from newscrawl.promises.profile import NOW, REPEATED, Profile, is_dated_now
+from newscrawl.promises.profile import NOW, REPEATED, Profile, effective_number, is_dated_now
 
 # Pages that answered, whatever they held.
 _ANSWERED = (
@@ -29,6 +29,9 @@ _NOUNS = {
     "alternates": "a second locale",
     "letters": "letters as the greater part of their text",
 }
+
+ENOUGH_ID_HOURS = 8
+"""Over so many hours of the site's stream ids must be spread before dates are held to them."""
 
 _PARTS = {
     "title_head": "beginning of the title",
@@ -56,6 +59,8 @@ class Measure(NamedTuple):
     """It is also held to earlier runs."""
     field: str | None = None
     """The field that is empty, of those that are counted by locale."""
+    bounded: Callable[[Profile], tuple[float, float]] | None = None
+    """What the fixed bound is held to, where that is not what earlier runs are compared by."""
 
 
 def _outcome(outcome: Outcome, what: str) -> Measure:
@@ -81,11 +86,23 @@ def _warned(place: int, code: str) -> Measure:
         f"pages with the warning {code}",
         lambda profile: (profile.warned[code], profile.articles),
         lambda _, facts, __: facts is not None and bool(facts.warned >> place & 1),
+        bounded=_ids_at_odds if code == WarningCode.ID_DATE_DIFFERS else None,
     )
 
 
+def _ids_at_odds(profile: Profile) -> tuple[float, float]:
+    """Return how many dates do not agree with ids, of those whose ids tell.
+
+    None where all ids are of a few hours: no crawl of the site meets such, a made-up site that counts its
+    pages does.
+    """
+    if effective_number(profile.ids) < ENOUGH_ID_HOURS:
+        return 0, 0
+    return profile.ids_at_odds, sum(profile.ids.values())
+
+
 def _equal(name: str) -> Measure:
-    field = f"{name}_hash" if name in ("date", "instruments", "related") else name
+    field = REPEATED[name]
     noun = _PARTS.get(name, name)
 
     def shows(_: str, facts: Facts | None, profile: Profile) -> bool:
@@ -119,8 +136,8 @@ MEASURES = (
     *(_without(place, name) for place, name in enumerate(FIELDS)),
     Measure(
         "dated_now",
-        f"pages dated within {NOW} minutes of the fetch",
-        lambda profile: (profile.dated_now, profile.articles),
+        f"pages dated within {NOW} minutes of the fetch, or within {NOW + 1} minutes of the hour before it",
+        lambda profile: (profile.dated_at_once(), profile.articles),
         lambda _, facts, __: facts is not None and is_dated_now(facts),
         # A crawl that catches up meets old pages, and then young ones.
         is_relative=False,

@@ -8,7 +8,7 @@ from statistics import median
 
 from newscrawl.promises.absolute import ENOUGH, ENOUGH_OUTCOMES
 from newscrawl.promises.measures import MEASURES, Measure
-from newscrawl.promises.profile import LENGTHS, Profile
+from newscrawl.promises.profile import LENGTHS, Profile, effective_number
 from newscrawl.promises.promise import Kept, differs
 
 LAST, FIRST = 5, 3
@@ -23,16 +23,22 @@ _LEAST_LAG = 30 * 1_440
 
 
 def hold_relative(
-    profile: Profile, history: Sequence[Profile], bounds: Mapping[str, float | None]
+    profile: Profile,
+    history: Sequence[Profile],
+    bounds: Mapping[str, float | None],
+    enough: float = ENOUGH,
 ) -> Iterator[Kept]:
-    """Hold a profile to the profiles of earlier healthy runs, oldest first; each has ``ENOUGH`` pages."""
+    """Hold a profile to the profiles of earlier healthy runs, oldest first; each has ``ENOUGH`` pages.
+
+    What pages hold is judged from ``enough`` articles on.
+    """
     if not history:
         return
     last, first = history[-LAST:], history[:FIRST]
     for measure in MEASURES:
         if not measure.is_relative:
             continue
-        yield from _hold_share(measure, profile, last, first, bounds)
+        yield from _hold_share(measure, profile, last, first, bounds, enough)
     for name in LENGTHS:
         yield from _hold_ratio(
             f"length_{name}",
@@ -42,12 +48,13 @@ def hold_relative(
             last,
             first,
             bounds,
+            enough,
         )
     for name in ("instruments", "related"):
         yield from _hold_ratio(
-            f"number_{name}", f"mean number of {name}", _mean(name), profile, last, first, bounds
+            f"number_{name}", f"mean number of {name}", _mean(name), profile, last, first, bounds, enough
         )
-    yield from _hold_lag(profile, last, bounds)
+    yield from _hold_lag(profile, last, bounds, enough)
     yield from _hold_hours(profile, history, bounds)
 
 
@@ -57,9 +64,12 @@ def _hold_share(
     last: Sequence[Profile],
     first: Sequence[Profile],
     bounds: Mapping[str, float | None],
+    enough: float,
 ) -> Iterator[Kept]:
     count, total = measure.measured(profile)
-    if bounds.get(measure.name) is None or total < (ENOUGH_OUTCOMES if measure.of_outcomes else ENOUGH):
+    if bounds.get(measure.name) is None or total < (
+        min(enough, ENOUGH_OUTCOMES) if measure.of_outcomes else enough
+    ):
         return
     share = count / total
     for name, runs in (("rise", last), ("rise_since_first", first)):
@@ -84,9 +94,10 @@ def _hold_ratio(
     last: Sequence[Profile],
     first: Sequence[Profile],
     bounds: Mapping[str, float | None],
+    enough: float,
 ) -> Iterator[Kept]:
     value = value_of(profile)
-    if profile.articles < ENOUGH or value is None:
+    if profile.articles < enough or value is None:
         return
     for bound_name, runs in (("ratio", last), ("ratio_since_first", first)):
         bound = bounds.get(bound_name)
@@ -122,13 +133,13 @@ def _mean(name: str) -> Callable[[Profile], float | None]:
 
 
 def _hold_lag(
-    profile: Profile, last: Sequence[Profile], bounds: Mapping[str, float | None]
+    profile: Profile, last: Sequence[Profile], bounds: Mapping[str, float | None], enough: float
 ) -> Iterator[Kept]:
     """Hold the age of pages at their first reading: dates that are years too old make it longer."""
     bound, value = bounds.get("lag"), profile.median_length("lag")
     pages = sum(profile.lengths.get("lag", {}).values())
     history = tuple(found for run in last if (found := run.median_length("lag")))
-    if bound is None or value is None or not history or pages < ENOUGH:
+    if bound is None or value is None or not history or pages < enough:
         return
     most = max(bound * median(history), float(_LEAST_LAG))
     yield Kept(
@@ -165,7 +176,7 @@ def _hold_hours(
     total, known = sum(profile.hours.values()), sum(earlier.hours.values())
     if bound is None or total < ENOUGH or known < _ENOUGH_HOURS:
         return
-    if _days(profile) < _ENOUGH_DAYS or _days(earlier) < _ENOUGH_DAYS:
+    if min(effective_number(profile.days), effective_number(earlier.days)) < _ENOUGH_DAYS:
         return
     chances = [(earlier.hours[str(hour)] + 1) / (known + _HOURS) for hour in range(_HOURS)]
 
@@ -179,13 +190,3 @@ def _hold_hours(
         "the likelihood, a page)"
     )
     yield Kept("hours", bound, gain, total, gain > bound, what)
-
-
-def _days(profile: Profile) -> float:
-    """Return on how many days pages were published, each day counted by its part of the pages.
-
-    The inverse of Simpson's index (Simpson 1949): three days with as many pages each are 3, and hardly more
-    than 1 where nearly all pages are of one day.
-    """
-    counts = profile.days.values()
-    return sum(counts) ** 2 / sum(count * count for count in counts) if counts else 0.0

@@ -155,7 +155,7 @@ REDESIGNS: dict[str, Redesign] = {
     "dates shifted by one hour": Redesign(_each(_shifted(-1)), is_known_at_first=False),
     "dates shifted by thirty days": Redesign(_each(_shifted(24 * 30))),
     "no stocks": Redesign(_text(lambda text: _cut(text, "###"))),
-    "no related news": Redesign(_text(lambda text: _cut(text, "##")), is_known_at_first=False),
+    "no related news": Redesign(_text(lambda text: _cut(text, "##"))),
     "titles all equal": Redesign(
         _each(
             lambda story: replace(story, title={"en": "News", "zh-CN": "资讯", "zh-HK": "資訊"}[story.locale])
@@ -166,21 +166,21 @@ REDESIGNS: dict[str, Redesign] = {
     "teasers": Redesign(_each(_teaser)),
     "locale links gone": Redesign(_each(lambda story: replace(story, locales=()))),
     "languages swapped": Redesign(_swapped),
-    "soft 404": Redesign(_each(_soft_404), is_known_at_first=False),
+    "soft 404": Redesign(_each(_soft_404)),
     "links to another domain": Redesign(
         _links_as(r"https://longbridge\.com/(\S+?/news/\d+)\.md\)\n", r"https://news.example/\1)\n"),
-        is_known_at_first=False,
     ),
     "links of another form": Redesign(
         _links_as(
             r"\(https://longbridge\.com/(\S+?)/news/(\d+)\.md\)\n",
             r"(https://longbridge.com/\1/read?story=\2)\n",
         ),
-        is_known_at_first=False,
     ),
     "all but the start 404": Redesign(_but_the_start, is_known_at_first=False),
     "a banner before every body": Redesign(_each(_banner)),
-    "a banner behind every body": Redesign(_each(lambda story: _banner(story, at_end=True))),
+    "a banner behind every body": Redesign(
+        _each(lambda story: _banner(story, at_end=True)), is_known_at_first=False
+    ),
     "a login page": Redesign(
         lambda stories: {
             story.path: b"---\n\n# Sign in\n\nEnter your phone number to go on.\n" for story in stories

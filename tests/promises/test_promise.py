@@ -101,17 +101,51 @@ def test_a_locale_that_is_missing() -> None:
 def test_the_same_title_in_one_locale_only() -> None:
     profile = _profile()
     profile.locales.update({"en": -70, "zh-CN": 70})
-    profile.repeated["title"] = {"en": {"aa": 30}, "zh-CN": {"bb": 1}}  # type: ignore[dict-item]
+    profile.repeated["title"] = {"en": Counter({1: 30}), "zh-CN": Counter({2: 1})}
     assert _absolute(profile) == ["equal_title"]
 
 
-@pytest.mark.parametrize("part", ["title_head", "title_tail", "instruments", "related"])
+@pytest.mark.parametrize("part", ["title_head", "title_tail", "tail", "date", "instruments", "related"])
+def test_a_part_that_may_be_the_same_everywhere_is_told_by_earlier_runs(part: str) -> None:
+    profile, history = _profile(), [_profile()]
+    history[0].repeated[part] = {"en": Counter({1: 3, 2: 2})}
+    profile.repeated[part] = {"en": Counter({1: 100})}
+    assert _absolute(profile) == []
+    assert _broken(list(hold_relative(profile, history, BOUNDS))) == [
+        f"equal_{part}/rise",
+        f"equal_{part}/rise_since_first",
+    ]
+
+
+@pytest.mark.parametrize("part", ["head"])
 def test_a_part_that_is_the_same_everywhere(part: str) -> None:
     profile = _profile()
-    profile.repeated[part] = {"en": Counter({"aa": 40, "bb": 10})}
+    profile.repeated[part] = {"en": Counter({1: 40, 2: 10})}
     assert _absolute(profile) == []
-    profile.repeated[part] = {"en": Counter({"aa": 95, "bb": 2})}
+    profile.repeated[part] = {"en": Counter({1: 95, 2: 2})}
     assert _absolute(profile) == [f"equal_{part}"]
+
+
+def test_dates_that_are_all_of_the_fetch_or_of_one_moment() -> None:
+    profile = _profile(60)
+    # News of a busy hour.
+    profile.minutes.update({str(1_000 + minute): 1 for minute in range(60)})
+    profile.dated_now = 3
+    assert _absolute(profile) == []
+    profile.minutes = Counter({"1000": 25, "1001": 34, "1030": 1})
+    assert _absolute(profile) == ["dated_now"]
+    profile.minutes, profile.dated_now = Counter({str(1_000 + minute): 1 for minute in range(60)}), 60
+    assert _absolute(profile) == ["dated_now"]
+
+
+@pytest.mark.parametrize(("hours", "broken"), [(1, []), (4, []), (20, ["id_date_differs"])])
+def test_dates_that_do_not_agree_with_ids(hours: int, broken: list[str]) -> None:
+    profile = _profile()
+    profile.warned["id_date_differs"] = 100
+    assert _absolute(profile) == []
+    profile.ids = Counter({str(place): 100 // hours for place in range(hours)})
+    profile.ids_at_odds = 100
+    assert _absolute(profile) == broken
 
 
 def test_what_falls_below_earlier_runs() -> None:
