@@ -197,9 +197,10 @@ class Profile:
             values[name] = Counter(values.get(name, {}))
         for name in ("lengths", "filled_in"):
             values[name] = {key: Counter(found) for key, found in values.get(name, {}).items()}
+        # Digests are numbers. Those of an earlier version were texts, and are of no use.
         values["repeated"] = {
             name: {
-                locale: Counter({int(key): n for key, n in counter.items()})
+                locale: Counter({int(key): pages for key, pages in counter.items() if key.isdigit()})
                 for locale, counter in found.items()
             }
             for name, found in values["repeated"].items()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,27 @@ def test_runs_that_read_nothing(tmp_path: Path) -> None:
         for number in range(2):
             quiet = crawl(url, folder, *words, "-a", "recheck=0")
             assert quiet.status == 0, f"run {number}: {quiet.told}"
+
+
+@pytest.mark.slow
+def test_many_runs_that_read_nothing_do_not_hide_the_history(tmp_path: Path) -> None:
+    stories = LivingSite(size=30).stories()
+    site = FaultySite(pages=pages(stories))
+    folder = tmp_path / "data"
+    words = (*FAST, "-a", "depth=60")
+    with site.serving():
+        url = site.origin + stories[0].path
+        for _ in range(2):
+            assert crawl(url, folder, *words, "-a", "recheck=0").status == 0
+        with closing(sqlite3.connect(folder / "state" / "newscrawl.db")) as state, state:
+            copied = state.execute(
+                "INSERT INTO report SELECT r.run_id || value, r.arguments_key, r.number, r.reader, "
+                "r.is_healthy, r.profile, r.fresh, r.promises FROM report r, json_each(?) WHERE r.fresh = ''",
+                (str(list(range(150))),),
+            )
+            assert copied.rowcount == 150
+        site.pages.update(REDESIGNS["teasers"].change(stories))
+        changed = crawl(url, folder, *words, "-a", "recheck=9999d")
+    assert changed.status == 4, changed.told
+    assert "without_body/rise: " in changed.stderr
+    assert "fewer_pages: " not in changed.stderr
