@@ -6,9 +6,9 @@ import re
 from collections import defaultdict
 from random import Random
 
-from benchmarks.generated_site import FIRST_ID, LOCALES, pages
+from benchmarks.generated_site import LOCALES, pages
+from benchmarks.story_times import story_id
 
-START = f"/en/news/{FIRST_ID}.md"
 _EDITED = 5
 # Rounds for which a withdrawn story is still linked.
 _LINKED = 3
@@ -63,7 +63,7 @@ class ChangingSite:
     def _publish(self, number: int) -> None:
         revision = self._revisions[number]
         for locale in LOCALES:
-            path = f"/{locale}/news/{FIRST_ID + number}.md"
+            path = f"/{locale}/news/{story_id(number)}.md"
             text = f"\n\nRevision {revision}.".encode()
             self.pages[path] = self._all[path].replace(_STOCKS, text + _STOCKS, 1)
             self.versions[_uid(number, locale)].append(revision)
@@ -76,15 +76,15 @@ class ChangingSite:
         self._live.remove(number)
         self._withdrawn[number] = 0
         for locale in LOCALES:
-            del self.pages[f"/{locale}/news/{FIRST_ID + number}.md"]
+            del self.pages[f"/{locale}/news/{story_id(number)}.md"]
             self.versions[_uid(number, locale)].append(None)
 
     def _link(self) -> None:
         """Have the first page lead to all stories, those that were just withdrawn included."""
         for locale in LOCALES:
-            path = f"/{locale}/news/{FIRST_ID}.md"
+            path = f"/{locale}/news/{story_id(0)}.md"
             links = "\n".join(
-                f"- [Story {number}](https://longbridge.com/{locale}/news/{FIRST_ID + number}.md)"
+                f"- [Story {number}](https://longbridge.com/{locale}/news/{story_id(number)}.md)"
                 for number in sorted([*self._live, *self._withdrawn])
             )
             head, _, _ = self.pages[path].partition(_NEWS)
@@ -100,4 +100,4 @@ def revision_of(line: dict[str, object]) -> int | None:
 
 
 def _uid(number: int, locale: str) -> str:
-    return f"longbridge:{FIRST_ID + number}:{locale}"
+    return f"longbridge:{story_id(number)}:{locale}"

@@ -26,8 +26,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from benchmarks.generated_site import FIRST_ID, LOCALES, pages
+from benchmarks.generated_site import LOCALES, START, pages
 from benchmarks.processes import Figures, count_lines, fast_crawl, run_scrapy
+from benchmarks.story_times import story_id
 from newscrawl.sample_site import handler, serve
 from tests.postgres import database, server
 
@@ -73,7 +74,7 @@ def main() -> int:
             name = f"PostgreSQL, workers: {workers}"
             is_kept &= _measure_delay(name, fleet(workers, slow[0]), slow[1], total)
         data = Path(folder, "sqlite")
-        starts = [slow[0].replace(str(FIRST_ID), str(FIRST_ID + number)) for number in range(3)]
+        starts = [slow[0].replace(str(story_id(0)), str(story_id(number))) for number in range(3)]
         crawls = [fast_crawl(start, data, 8) for start in starts]
         is_kept &= _measure_delay("SQLite, three crawls", crawls, slow[1], total)
     return 0 if is_kept else 1
@@ -149,7 +150,7 @@ def _noting_site(stories: int, latency: float) -> Iterator[tuple[str, Times]]:
         return found
 
     try:
-        yield f"{here.recv()}/en/news/{FIRST_ID}.md", times
+        yield here.recv() + START, times
     finally:
         here.send("end")
         site.join()

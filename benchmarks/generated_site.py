@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
+from benchmarks.story_times import FIRST_ID, published_at, story_id
+
 LOCALES = ("en", "zh-CN", "zh-HK")
-FIRST_ID = 285_000_000
+START = f"/en/news/{FIRST_ID}.md"
 
 _WORDS = {
     "en": (
@@ -33,7 +35,7 @@ def pages(stories: int) -> dict[str, bytes]:
         codes = [random.randrange(1, 2_700), random.randrange(10_000, 29_999)]
         for locale in LOCALES:
             page = _page(random, number, locale, titles[locale], children + others, codes)
-            result[f"/{locale}/news/{FIRST_ID + number}.md"] = page.encode()
+            result[f"/{locale}/news/{story_id(number)}.md"] = page.encode()
     return result
 
 
@@ -45,7 +47,7 @@ def _page(
     random: Random, number: int, locale: str, titles: list[str], related: list[int], codes: list[int]
 ) -> str:
     def url(n: int, kind: str = locale) -> str:
-        return f"https://longbridge.com/{kind}/news/{FIRST_ID + n}.md"
+        return f"https://longbridge.com/{kind}/news/{story_id(n)}.md"
 
     paragraphs = [_prose(random, locale, 55) for _ in range(5)]
     alternates = "\n".join(f"  - [{name}]({url(number, name)})" for name in LOCALES)
@@ -53,11 +55,10 @@ def _page(
         f"- [{code:05d}.HK](https://longbridge.com/{locale}/quote/{code:05d}.HK.md)" for code in codes
     )
     news = "\n".join(f"- [{titles[n]}]({url(n)})" for n in related)
-    day, second = 1 + number % 28, number % 60
     return (
         f'---\ntitle: "{titles[number]}"\ntype: "News"\nlocale: "{locale}"\nurl: "{url(number)}"\n'
         f'description: "{_prose(random, locale, 30)}"\n'
-        f'datetime: "2026-05-{day:02d}T08:15:{second:02d}.000Z"\n'
+        f'datetime: "{published_at(story_id(number))}"\n'
         f"locales:\n{alternates}\n---\n\n# {titles[number]}\n\n" + "\n\n".join(paragraphs) + "\n\n"
         f"### Related Stocks\n\n{stocks}\n\n## Related News & Research\n\n{news}\n"
     )

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import jsonlines
 
-from benchmarks.generated_site import FIRST_ID, pages
+from benchmarks.generated_site import START, pages
 from benchmarks.static_server import listen
 
 ROOT = Path(__file__).parent.parent
@@ -43,7 +43,7 @@ def generated_site(stories: int, latency: float = 0.0) -> Iterator[str]:
     site = multiprocessing.Process(target=_serve, args=(stories, latency, there), daemon=True)
     site.start()
     try:
-        yield f"{here.recv()}/en/news/{FIRST_ID}.md"
+        yield here.recv() + START
     finally:
         here.send("end")
         site.join()

@@ -22,7 +22,7 @@ from newscrawl.database.schema import prepare
 from newscrawl.database.sqlite import SqliteEngine
 from newscrawl.database.statements.known import STORE_KNOWN
 from newscrawl.plan import Plan
-from newscrawl.queue.commits import commit
+from newscrawl.queue.commits import Finished, commit
 from newscrawl.queue.counts import count_pages
 from newscrawl.queue.leases import claim
 from newscrawl.queue.runs import Run, open_run
@@ -132,7 +132,7 @@ def _work(path: Path) -> None:
         leases = claim(run, 16)
         if not leases:
             break
-        commit(run, [(lease, NoArticle(Outcome.FAILED, "a benchmark")) for lease in leases])
+        commit(run, [Finished(lease, NoArticle(Outcome.FAILED, "a benchmark")) for lease in leases])
         done += len(leases)
     count_pages(run)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

@@ -16,7 +16,8 @@ from typing import Any
 
 from scrapy.utils.misc import load_object
 
-from newscrawl.items import Article, HttpInfo
+from newscrawl.http_info import HttpInfo
+from newscrawl.items import Article
 from newscrawl.pipelines.steps import HashPipeline, StepPipeline
 from newscrawl.refine.dates import format_instant
 from newscrawl.sample_site import read_pages

@@ -25,7 +25,8 @@ from pathlib import Path
 from random import Random
 from statistics import linear_regression, mean
 
-from benchmarks.changing_site import START, ChangingSite, revision_of
+from benchmarks.changing_site import ChangingSite, revision_of
+from benchmarks.generated_site import START
 from newscrawl.archive.files import published_files, read_published, sweep
 from newscrawl.sample_site import handler, serve
 from tests.chaos.crawls import Crawl, retry_crashed

@@ -18,6 +18,7 @@ from scrapy.utils.misc import load_object
 from newscrawl import settings as project_settings
 from newscrawl.database.connect import wrong_address
 from newscrawl.exceptions import ArgumentError
+from newscrawl.promises.bounds import read_bounds, read_since
 from newscrawl.proxies import wrong_proxy
 from newscrawl.shown import shorten, show_address, without_login
 
@@ -107,6 +108,7 @@ def _checks(settings: BaseSettings) -> Iterator[tuple[str, Callable[[], object]]
     yield "FEEDS", partial(_check_feeds, settings)
     for name in _CLASSES:
         yield name, partial(_check_component, name, settings[name])
+    yield from _promise_checks(settings)
     for code in settings.getlist("RETRY_HTTP_CODES"):
         yield "RETRY_HTTP_CODES", partial(_check_number, "RETRY_HTTP_CODES", code, 100, whole=True)
     yield "LOG_LEVEL", partial(_check_level, settings["LOG_LEVEL"])
@@ -117,6 +119,13 @@ def _checks(settings: BaseSettings) -> Iterator[tuple[str, Callable[[], object]]
     yield "HTTPPROXY_ENABLED", partial(_check_proxies, settings)
     if settings["LOG_FILE"]:
         yield "LOG_FILE", partial(_check_log, settings["LOG_FILE"])
+
+
+def _promise_checks(settings: BaseSettings) -> Iterator[tuple[str, Callable[[], object]]]:
+    if "PROMISES" in settings:
+        yield "PROMISES", lambda: read_bounds(_check_dict(settings, "PROMISES"))
+    if "PROMISES_SINCE" in settings:
+        yield "PROMISES_SINCE", lambda: read_since(str(settings["PROMISES_SINCE"] or ""))
 
 
 def _defaults() -> dict[str, Any]:

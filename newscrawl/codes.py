@@ -223,6 +223,7 @@ class Via(_Code):
     LOCALE = "locale", "an alternate locale of a page"
     RELATED = "related", "a link in a page's list of related news"
     RECHECK = "recheck", "known from an earlier run and asked for again"
+    ARCHIVE = "archive", "an archive that another crawler made (`scrapy replay --warc`)"
 
 
 class PageState(IntEnum):

@@ -26,7 +26,7 @@ import asyncio
 import logging
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -42,6 +42,10 @@ from newscrawl.lifecycle.run import lifecycle_of
 from newscrawl.network.answer import END_NOT_ANNOUNCED
 from newscrawl.network.connection import MOST_HEADERS, Connection
 from newscrawl.network.guard import Guarded, NotPublic, make_socket
+from newscrawl.warc.answer import note_head
+
+if TYPE_CHECKING:
+    from scrapy.core.downloader.handlers._base_streaming import _BaseResponseArgs
 
 logger = logging.getLogger(__name__)
 
@@ -145,6 +149,15 @@ class PageDownloadHandler(AiohttpDownloadHandler):
         dict.update(headers, request.headers)
         dict.pop(headers, b"Proxy-Authorization", None)
         return headers
+
+    @staticmethod
+    def _build_base_response_args(
+        response: _ClientResponse, request: Request, headers: Headers
+    ) -> _BaseResponseArgs:
+        version = response.version
+        spelled = f"{version.major}.{version.minor}" if version else "1.1"
+        note_head(request, spelled, response.status, response.reason or "", response.raw_headers)
+        return AiohttpDownloadHandler._build_base_response_args(response, request, headers)  # noqa: SLF001
 
     @staticmethod
     def _extract_headers(response: aiohttp.ClientResponse) -> Headers:

@@ -31,6 +31,10 @@ class DamagedLine(NewscrawlError):
     """A published line cannot be read; the text names file and line."""
 
 
+class ArchiveError(NewscrawlError):
+    """An archive file, or its index, cannot be read; the text names file and record."""
+
+
 class StateError(NewscrawlError):
     """The state cannot be used. Raised by ``database`` and ``queue``; its text names the remedy."""
 

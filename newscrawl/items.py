@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from newscrawl.http_info import HttpInfo
 from newscrawl.named_in_text import Mention, Relevance
 
 ARTICLE_SCHEMA = "newscrawl.article/1"
-OBSERVATION_SCHEMA = "newscrawl.observation/1"
 REJECTION_SCHEMA = "newscrawl.rejection/1"
 
 
@@ -143,27 +143,9 @@ class CrawlInfo:
     depth: int = 0
     """Hops along related news from a start; a locale alternate is no hop."""
     via: str = "seed"
-    """seed, locale, related or recheck."""
+    """seed, locale, related, recheck or archive."""
     referrer: str | None = None
     """The canonical address of the page that led here; None for a start."""
-
-
-@dataclass(slots=True)
-class HttpInfo:
-    """What the server said of the bytes."""
-
-    status: int
-    """HTTP status."""
-    etag: str | None = None
-    """ETag header."""
-    last_modified: str | None = None
-    """Last-Modified header."""
-    date: str | None = None
-    """Date header."""
-    content_type: str | None = None
-    """Content-Type header."""
-    bytes: int = 0
-    """Size of the body after content decoding."""
 
 
 @dataclass(slots=True)
@@ -207,7 +189,7 @@ class Article:
     available_at: str | None = None
     """When somebody using this data could have known it."""
     available_rule: str | None = None
-    """observed or backfill."""
+    """observed, backfill or archived."""
     instruments: list[Instrument] = field(default_factory=list)
     """What the source tagged, in page order, one per symbol."""
     related: list[RelatedLink] = field(default_factory=list)
@@ -264,25 +246,3 @@ class Rejection:
     """What the server said of the bytes; None where the response was cut."""
     head: str | None = None
     """The first 2 kB of what came; None where the size cap cut the response."""
-
-
-@dataclass(slots=True)
-class Observation:
-    """What changed around an article whose text did not: a page fetched again with an equal hash."""
-
-    schema: str = OBSERVATION_SCHEMA
-    """Name and version of this contract."""
-    uid: str = ""
-    """The article."""
-    version: int = 1
-    """The version whose text it still has."""
-    observed_at: str | None = None
-    """When this was committed."""
-    instruments: list[Instrument] = field(default_factory=list)
-    """As in an article."""
-    alternates: list[Alternate] = field(default_factory=list)
-    """As in an article."""
-    related: list[RelatedLink] = field(default_factory=list)
-    """As in an article."""
-    published_raw: str | None = None
-    """As in an article."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from newscrawl.codes import Outcome
-from newscrawl.items import Article, HttpInfo, Rejection
+from newscrawl.http_info import HttpInfo
+from newscrawl.items import Article, Rejection
 
 
 @dataclass(slots=True)

@@ -41,6 +41,8 @@ LEASE_SECONDS = 120.0
 WORKER = ""
 # Seconds between publications of what is committed; each makes one file per kind and day.
 PUBLISH_INTERVAL = 60.0
+# Keep each final answer in the archive (WARC), so that pages can be read again with a better reader.
+ARCHIVE = True
 
 # Hours after its publication in which news that was seen later is assumed to have been known (available_at).
 # A day, because a printed date may be that of another agency's wire; 1 for whoever trusts the date.
@@ -89,6 +91,95 @@ DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 # No port is opened, no other process may steer the crawl.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
+
+# --- Promises about the data ---------------------------------------------------------------------
+
+# What a run must show to be healthy; one that does not is degraded, exit status 4. Each is the largest share
+# of pages, unless something else is said; None turns a promise off. Others are put over these:
+# -s 'PROMISES={"without_instruments": null}'. docs/operations.md explains them.
+PROMISES = {
+    # At least so many pages that answered.
+    "pages": 1,
+    # A page now and then is odd; a tenth of them are a changed site.
+    "rejected": 0.1,
+    # Related links may lead to deleted stories.
+    "missing": 0.3,
+    "failed": 0.1,
+    # Publishers withdraw single stories.
+    "withdrawn": 0.2,
+    "without_title": 0.2,
+    "without_description": 0.5,
+    # Posts have their text in the description.
+    "without_body": 0.5,
+    # Without it a line has no time of publication.
+    "without_published_at": 0.1,
+    # Many stories are about no instrument.
+    "without_instruments": 0.8,
+    "without_related": 0.7,
+    # The older form of pages names no other locales.
+    "without_alternates": 0.7,
+    # A page may hold little but tables; question marks in the place of all characters are another thing.
+    "without_letters": 0.3,
+    # Each locale that is asked for has at least this share of the pages of the one with the most.
+    "locale": 0.2,
+    # News of a busy hour is spread over it. Pages that are dated when they are rendered are all of the
+    # minutes of the fetch, or of one moment of the hour before.
+    "dated_now": 0.8,
+    # Series of stories share titles.
+    "equal_title": 0.2,
+    "equal_body": 0.2,
+    # A banner stands in front of every body.
+    "equal_head": 0.5,
+    # A share of 1 is never exceeded: these may be the site's own way, so only earlier runs tell of a change.
+    # A fixed text before every title, or the site's name behind it; a publisher's notice behind every body;
+    # one date for all; the same list on each page.
+    "equal_title_head": 1.0,
+    "equal_title_tail": 1.0,
+    "equal_tail": 1.0,
+    "equal_date": 1.0,
+    "equal_instruments": 1.0,
+    "equal_related": 1.0,
+    # Some English pages carry Chinese texts.
+    "locale_mismatch": 0.3,
+    # Of dates whose ids tell when they were given out, and only where such ids are of eight hours and more.
+    "id_date_differs": 0.2,
+    # All clocks differ a little; a tenth of dates in the future are dates in another zone.
+    "date_in_future": 0.1,
+    # Single pages carry odd bytes. Texts that were encoded twice are full of them.
+    "encoding_replaced": 0.3,
+    "control_characters": 0.3,
+    # New markets come one at a time.
+    "unknown_market": 0.5,
+    "unknown_key": 0.5,
+    "unreadable_header_line": 0.5,
+    "no_sections": 0.5,
+    "unreadable_item": 0.5,
+    "parts_missing": 0.5,
+    # Lists are recognised by their links under any heading, so this is no fault; a bound makes it one.
+    "unknown_heading": None,
+    # Of pages that were read before by the same reader. A publication date does not change.
+    "changed_date": 0.3,
+    "changed_text": 0.7,
+    "changed_instruments": 0.7,
+    "changed_alternates": 0.7,
+    # It is computed at each fetch.
+    "changed_related": 1.0,
+    # Above the median of the last five healthy runs, and of the first three: how much a share may grow.
+    "rise": 0.25,
+    "rise_since_first": 0.4,
+    # How many times more or less a median length or a mean number may be than in those runs.
+    "ratio": 2.5,
+    "ratio_since_first": 4.0,
+    # How many times older the median page may be when it is first read. Links may lead to old stories.
+    "lag": 100.0,
+    # How many times fewer pages may be met than by the median of the last healthy runs.
+    "fewer_pages": 5.0,
+    # How much better the hours of the dates fit those of earlier runs when they are all shifted (natural
+    # logarithm of the likelihood, a page).
+    "hours": 0.3,
+}
+# Runs before this day, or this run id, are no history. To be set when a change of the site was found right.
+PROMISES_SINCE = ""
 
 # --- The reference of listings -------------------------------------------------------------------------
 

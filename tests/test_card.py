@@ -14,7 +14,8 @@ from rich.console import Console
 
 import newscrawl
 from newscrawl.card import Whereabouts, card, safe, safe_json
-from newscrawl.items import Alternate, Article, HttpInfo, Instrument, RelatedLink, Session
+from newscrawl.http_info import HttpInfo
+from newscrawl.items import Alternate, Article, Instrument, RelatedLink, Session
 from newscrawl.named_in_text import Mention
 
 ROOT = Path(newscrawl.__file__).parents[1]

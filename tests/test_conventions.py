@@ -327,7 +327,8 @@ def test_a_missing_reason_is_found() -> None:
 
 # What reads text and values: usable without a crawler, from a REPL.
 PLAIN = (
-    "sites", "refine", "reference", "symbols", "text", "items.py", "named_in_text.py", "codes.py",
+    "sites", "refine", "reference", "symbols", "text", "items.py", "http_info.py", "named_in_text.py",
+    "codes.py",
     "exceptions.py", "shown.py",
 )  # fmt: skip
 PLAIN_MODULES = [path for path in MODULES if path.relative_to(PACKAGE).parts[0] in PLAIN]

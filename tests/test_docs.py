@@ -21,7 +21,7 @@ import scrapy.commands
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from newscrawl import codes, items, named_in_text
+from newscrawl import codes, http_info, items, named_in_text, observed
 from newscrawl.archive.records import encode, stamp
 from newscrawl.archive.segments import Segment
 from newscrawl.lifecycle import manifest as manifests
@@ -43,6 +43,7 @@ PAGES = (
     "data/sample/README.md",
     "docs/add-a-site.md",
     "docs/architecture.md",
+    "docs/archive.md",
     "docs/operations.md",
 )
 
@@ -58,8 +59,10 @@ PARTS: dict[str, type] = {
     "sessions[]": items.Session,
     "refined_with": items.RefinedWith,
     "crawl": items.CrawlInfo,
-    "http": items.HttpInfo,
-    "Observations": items.Observation,
+    "http": http_info.HttpInfo,
+    "http.archive": http_info.ArchivedAs,
+    "Observations": observed.Observation,
+    "Revised readings": observed.RevisedReading,
     "Rejected pages": items.Rejection,
 }
 # None while a page is on its way, never in a line that was written.
@@ -76,6 +79,7 @@ FILLED_WHEN_WRITTEN = {
     "instruments[]": {"symbol", "code"},
     "crawl": {"run_id"},
     "Observations": {"observed_at"},
+    "Revised readings": {"observed_at", "available_at", "available_rule", "sessions"},
     "Rejected pages": {"rejected_at", "fetched_at"},
 }
 
@@ -151,8 +155,9 @@ def test_types_are_those_of_the_code(heading: str, tables: dict[str, list[Table]
 
 
 def test_every_part_of_a_line_has_its_table() -> None:
-    written = {thing for thing in vars(items).values() if isinstance(thing, type)}
-    own = (items.__name__, named_in_text.__name__)
+    modules = (items, observed)
+    written = {thing for module in modules for thing in vars(module).values() if isinstance(thing, type)}
+    own = (*(module.__name__ for module in modules), http_info.__name__, named_in_text.__name__)
     assert {thing for thing in written if thing.__module__ in own} == set(PARTS.values())
 
 
@@ -246,16 +251,18 @@ def test_parts_of_the_manifest_are_named(tables: dict[str, list[Table]]) -> None
 
 def test_schemas_are_named() -> None:
     text = CONTRACT.read_text(encoding="utf-8")
-    for schema in (items.ARTICLE_SCHEMA, items.REJECTION_SCHEMA, manifests.MANIFEST_SCHEMA):
+    schemas = [value for name, value in vars(observed).items() if name.endswith("_SCHEMA")]
+    for schema in (*schemas, items.ARTICLE_SCHEMA, items.REJECTION_SCHEMA, manifests.MANIFEST_SCHEMA):
         assert f"`{schema}`" in text
 
 
 def test_rules_of_availability_are_those_of_the_code(tables: dict[str, list[Table]]) -> None:
     (table,) = tables["When it could have been known"]
     rules = {row[0]: row[1:] for row in table}
-    assert list(rules) == ["observed", "backfill"]
+    assert list(rules) == ["observed", "backfill", "archived"]
     hours = f"{availability.BACKFILL_LAG / timedelta(hours=1):g} hours"
-    assert all("BACKFILL_LAG" in when for when, _, _ in rules.values())
+    assert all("BACKFILL_LAG" in rules[rule][0] for rule in ("observed", "backfill"))
+    assert f"crawl.via is {codes.Via.ARCHIVE}" in rules["archived"][0]
     assert rules["backfill"][1].split() == ["published_at", "+", "BACKFILL_LAG"]
     text = CONTRACT.read_text(encoding="utf-8")
     assert f"`BACKFILL_LAG` is {hours} unless" in text
@@ -309,7 +316,7 @@ def test_what_the_tables_of_codes_lack_is_named() -> None:
 
 
 def test_every_field_in_the_code_has_a_docstring() -> None:
-    paths = (items.__file__, named_in_text.__file__)
+    paths = (items.__file__, observed.__file__, named_in_text.__file__)
     trees = [ast.parse(Path(path).read_text(encoding="utf-8")) for path in paths]
     bare = []
     for node in (node for tree in trees for node in tree.body):

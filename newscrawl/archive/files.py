@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from newscrawl.exceptions import OutputError
@@ -16,9 +16,11 @@ from newscrawl.exceptions import OutputError
 ARTICLES = "articles"
 OBSERVATIONS = "observations"
 REJECTED = "rejected"
-KINDS = (ARTICLES, OBSERVATIONS, REJECTED)
+ARCHIVE = "archive"
+SUFFIXES = {ARTICLES: ".jsonl", OBSERVATIONS: ".jsonl", REJECTED: ".jsonl", ARCHIVE: ".warc.gz"}
+"""How the names of published files end, by kind."""
 
-_PUBLISHED = re.compile(r".+-[0-9]{6,}\.jsonl")
+_NUMBERED = re.compile(r".+-[0-9]{6,}")
 
 # A part that is older than this, of a process that is not there any more, will not become a file. The age
 # is for process numbers that cannot be seen from here, as in another container on the same folder.
@@ -37,8 +39,10 @@ def check_writable(data_dir: Path) -> None:
 
 
 def holds_lines(data_dir: Path) -> bool:
-    """Tell whether a data folder has published lines."""
-    return any(next(data_dir.glob(f"{kind}/dt=*/*.jsonl"), None) is not None for kind in KINDS)
+    """Tell whether a data folder has published lines, or records."""
+    return any(
+        next(data_dir.glob(f"{kind}/dt=*/*{suffix}"), None) is not None for kind, suffix in SUFFIXES.items()
+    )
 
 
 def published_files(data_dir: Path) -> set[str]:
@@ -47,12 +51,16 @@ def published_files(data_dir: Path) -> set[str]:
     Looks at names only: 100,000 take a fifth of a second. A file whose name is none of ours is left out.
     """
     found: set[str] = set()
-    for kind in KINDS:
+    for kind, suffix in SUFFIXES.items():
         for day in names_in(data_dir / kind):
             if day.startswith("dt="):
                 names = names_in(data_dir / kind / day)
-                found.update(f"{kind}/{day}/{name}" for name in names if _PUBLISHED.fullmatch(name))
+                found.update(f"{kind}/{day}/{name}" for name in names if _is_published(name, suffix))
     return found
+
+
+def _is_published(name: str, suffix: str) -> bool:
+    return name.endswith(suffix) and _NUMBERED.fullmatch(name.removesuffix(suffix)) is not None
 
 
 def names_in(folder: Path) -> list[str]:
@@ -91,12 +99,18 @@ class Different(Exception):
     """A file is there already, and holds something else."""
 
 
-def write_whole(path: Path, parts: Iterable[bytes], *, once: bool = False) -> None:
+def write_whole(
+    path: Path,
+    parts: Iterable[bytes],
+    *,
+    once: bool = False,
+    before: Callable[[], None] | None = None,
+) -> None:
     """Write a file so that a reader sees all of it or none, also after a crash.
 
     Written aside, synced, renamed, and the folder synced: POSIX promises a rename to be atomic, and
     only fsync makes it last. With ``once`` a file that is there stays; raises Different where it holds
-    something else.
+    something else. ``before`` is called when the file is written and does not appear yet.
     """
     _make_folder(path.parent)
     # Two processes of one disk may write the same file at once, and in two containers both may have the
@@ -109,6 +123,8 @@ def write_whole(path: Path, parts: Iterable[bytes], *, once: bool = False) -> No
             os.fsync(file.fileno())
         if once:
             _check_same(aside, path)
+        if before is not None:
+            before()
         aside.replace(path)
     except BaseException:
         aside.unlink(missing_ok=True)

@@ -1,28 +1,32 @@
-"""Rebuilds the state from the published lines."""
+"""Rebuilds the state from the published lines and the archive."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonlines
 
 from newscrawl.archive.files import ARTICLES, OBSERVATIONS, published_files
+from newscrawl.archive.line_links import links_of, metadata_hash_of
+from newscrawl.archive.rebuild_archived import confirm_archived, record_of
 from newscrawl.archive.segments import parts_of
-from newscrawl.archive.versions import Known, hash_metadata
+from newscrawl.archive.versions import Known
 from newscrawl.database.engine import Engine
 from newscrawl.database.schema import make_identity, migrate_inside, prepare_inside
 from newscrawl.database.statements.known import ADD_VERSION_ONCE, KNOWN_ARTICLE, STORE_KNOWN
 from newscrawl.database.statements.lines import ADD_PUBLISHED_SEGMENT
 from newscrawl.database.statements.stamps import RAISE_STAMP
 from newscrawl.exceptions import NotAnArticleAddress, Refused, StateError
-from newscrawl.items import ARTICLE_SCHEMA, OBSERVATION_SCHEMA
-from newscrawl.plan import Links
+from newscrawl.items import ARTICLE_SCHEMA
+from newscrawl.observed import OBSERVATION_SCHEMA, REVISION_SCHEMA
 from newscrawl.refine.dates import format_instant, parse_instant
 from newscrawl.sites.base import Site, read_start, scope_of, source_of
+
+if TYPE_CHECKING:
+    from newscrawl.replay.rebuilding import Revised
 
 _BATCH = 1_000
 # In the place of a run, for the last stamp of all lines.
@@ -63,6 +67,7 @@ def rebuild(
         if files:
             # In the same transaction: a state that knows lines and not their files would be refused.
             migrate_inside(engine)
+            confirm_archived(engine, data_dir, files)
             _add_files(engine, files, worker)
             if identity is not None:
                 make_identity(engine, identity)
@@ -114,32 +119,42 @@ def _rebuild(engine: Engine, data_dir: Path, sites: Mapping[str, Site]) -> int:
             pages, versions = {}, []
     if count:
         _save(engine, pages, versions)
-        last_stamp = max(last_stamp, _observe(engine, data_dir))
-        _withdraw(engine, gone)
+        # A crawl imports all commands, and needs nothing of this.
+        from newscrawl.replay.rebuilding import Revised  # noqa: PLC0415
+
+        with Revised() as revised:
+            last_stamp = max(last_stamp, _observe(engine, data_dir, revised))
+            _withdraw(engine, gone)
+            revised.apply(engine)
         # No later line may be stamped before those that are there.
         engine.execute(RAISE_STAMP, (_REBUILT, last_stamp))
     return count
 
 
-def _observe(engine: Engine, data_dir: Path) -> str:
+def _observe(engine: Engine, data_dir: Path, revised: Revised) -> str:
     """Bring pages up to what was observed last; else the next look would observe it again.
 
-    Returns the last time that stands in an observation, "" for none.
+    Readings that were adopted are left to ``revised``. Returns the last time that stands in an observation,
+    "" for none.
     """
     last_stamp = ""
-    for place, line in _lines(data_dir, OBSERVATIONS, OBSERVATION_SCHEMA):
+    for place, line in _lines(data_dir, OBSERVATIONS, OBSERVATION_SCHEMA, REVISION_SCHEMA):
         try:
             last_stamp = max(last_stamp, line["observed_at"])
+            if line["schema"] == REVISION_SCHEMA:
+                revised.add(line)
+                continue
+            revised.note(line)
             known = _stored(engine, line["uid"])
             if known is None or known.version != line["version"] or known.last_seen_at > line["observed_at"]:
                 continue
             after = known._replace(
                 last_seen_at=line["observed_at"],
-                metadata_hash=_metadata_hash(line),
-                links=_links(line, _published_at(line["published_raw"])),
+                metadata_hash=metadata_hash_of(line),
+                links=links_of(line, _published_at(line["published_raw"])),
             )
         except _MISSHAPEN as error:
-            raise _unexpected(place, OBSERVATION_SCHEMA, error) from None
+            raise _unexpected(place, line["schema"], error) from None
         engine.execute(STORE_KNOWN, after)
     return last_stamp
 
@@ -151,18 +166,21 @@ def _withdraw(engine: Engine, gone: dict[str, Known]) -> None:
             engine.execute(STORE_KNOWN, known)
         elif before.version < known.version:
             # A withdrawn line has no links; the last page's still lead where they led.
-            after = known._replace(links=before.links, metadata_hash=before.metadata_hash)
+            after = known._replace(
+                links=before.links, metadata_hash=before.metadata_hash, archived=before.archived
+            )
             engine.execute(STORE_KNOWN, _later(before, after))
 
 
-def _lines(data_dir: Path, kind: str, schema: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _lines(data_dir: Path, kind: str, *schemas: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in sorted(data_dir.glob(f"{kind}/dt=*/*.jsonl")):
         with jsonlines.open(path) as reader:
             try:
                 for number, line in enumerate(reader.iter(type=dict), 1):
-                    if line.get("schema") != schema:
+                    if line.get("schema") not in schemas:
                         raise StateError(
-                            f"{path}:{number}: expected schema {schema}, found {line.get('schema')}"
+                            f"{path}:{number}: expected schema {' or '.join(schemas)}, "
+                            f"found {line.get('schema')}"
                         )
                     yield f"{path}:{number}", line
             except jsonlines.InvalidLineError as error:
@@ -206,8 +224,9 @@ def _known(line: dict[str, Any]) -> Known:
         etag=None if withdrawn else http.get("etag"),
         last_modified=None if withdrawn else http.get("last_modified"),
         unmodified=0,
-        metadata_hash=_metadata_hash(line),
-        links=_links(line, line["published_at"]),
+        metadata_hash=metadata_hash_of(line),
+        links=links_of(line, line["published_at"]),
+        archived=record_of(line),
     )
 
 
@@ -217,24 +236,6 @@ def _later(one: Known | None, other: Known) -> Known:
         return other
     later = one if one.version >= other.version else other
     return later._replace(first_seen_at=min(one.first_seen_at, other.first_seen_at))
-
-
-def _metadata_hash(line: dict[str, Any]) -> str:
-    return hash_metadata(
-        [instrument["raw"] for instrument in line["instruments"]],
-        [(alternate["locale"], alternate["url"]) for alternate in line["alternates"]],
-        [(link["story_id"], link["title"], link["wire_time"]) for link in line["related"]],
-        line["published_raw"],
-    )
-
-
-def _links(line: dict[str, Any], published_at: str | None) -> str:
-    links = Links(
-        tuple(alternate["url"] for alternate in line["alternates"]),
-        tuple(link["url"] for link in line["related"]),
-        published_at,
-    )
-    return json.dumps(links, separators=(",", ":"))
 
 
 def _published_at(raw: str | None) -> str | None:

@@ -14,10 +14,11 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import orjson
 
-from newscrawl import items
+from newscrawl import items, observed
 from newscrawl.codes import MentionRule, Place, RejectionReason, Via, WarningCode
 from newscrawl.exceptions import Refused
-from newscrawl.items import ARTICLE_SCHEMA, Article, Observation, Rejection
+from newscrawl.items import ARTICLE_SCHEMA, Article, Rejection
+from newscrawl.observed import Observation, RevisedReading
 from newscrawl.refine import commit_steps
 from newscrawl.refine.availability import BACKFILL_LAG
 from newscrawl.refine.dates import format_instant, parse_instant
@@ -52,7 +53,7 @@ def stamp(
         step(article)
 
 
-def encode(record: Article | Observation | Rejection | Mapping[str, Any]) -> bytes:
+def encode(record: Article | Observation | RevisedReading | Rejection | Mapping[str, Any]) -> bytes:
     """Return one line of JSON Lines: compact, keys in field order, with its line end.
 
     Raw UTF-8, but for the characters of ``text.controls.has_controls``, which are JSON escapes.
@@ -92,7 +93,7 @@ def decode_article(line: Mapping[str, Any]) -> Article:
 
 _FIELDS = {
     kind: tuple(field.name for field in dataclasses.fields(kind))
-    for kind in vars(items).values()
+    for kind in (*vars(items).values(), *vars(observed).values())
     if isinstance(kind, type) and dataclasses.is_dataclass(kind)
 }
 _VALUES = {kind: attrgetter(*names) for kind, names in _FIELDS.items()}

@@ -1,4 +1,4 @@
-"""Writes committed lines to files: each file appears whole and never changes again.
+"""Writes committed lines and records to files: each file appears whole and never changes again.
 
 Which lines make up which file is decided in the store, in one transaction; the file is only a copy.
 A process that dies in between leaves the decision behind, and the next one on the same disk makes the
@@ -12,7 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from newscrawl.archive.files import Different, names_in, note_published, unusable, write_whole
+from newscrawl.archive.files import (
+    ARCHIVE,
+    SUFFIXES,
+    Different,
+    names_in,
+    note_published,
+    unusable,
+    write_whole,
+)
+from newscrawl.archive.warc_heads import make_head
 from newscrawl.database.engine import Engine, Row
 from newscrawl.database.schema import lock_run
 from newscrawl.database.statements.identity import KNOWS_WORKER
@@ -35,6 +44,7 @@ from newscrawl.database.statements.lines import (
     UNPUBLISHED_SEGMENTS,
 )
 from newscrawl.exceptions import OutputError, StateError
+from newscrawl.warc.index import index_of, write_lines
 
 _LINES_AT_ONCE = 500
 
@@ -45,13 +55,22 @@ class Segment:
 
     path: str
     lines: int
+    """Or records, the first of an archive file not among them, which says what the others share."""
     sha256: str
+
+    def as_entry(self) -> dict[str, str | int]:
+        """Return what a manifest says of the file. All records of an archive file count."""
+        if self.path.startswith(f"{ARCHIVE}/"):
+            return {"path": self.path, "records": self.lines + 1, "sha256": self.sha256}
+        return {"path": self.path, "lines": self.lines, "sha256": self.sha256}
 
 
 class Segments:
     """Publishes what one worker committed, to the disk that its lines belong to.
 
-    ``<kind>/dt=<day>/<run_id>-<number>.jsonl``, where ``day`` is the UTC day of the commit.
+    ``<kind>/dt=<day>/<run_id>-<number>.jsonl``, where ``day`` is the UTC day of the commit; archive files end
+    in ``.warc.gz`` and have an index beside them. Lines and their records are chosen in one transaction, and
+    the records are written first: no line is published ahead of its record.
     """
 
     def __init__(self, engine: Engine, data_dir: Path, worker: str) -> None:
@@ -143,25 +162,44 @@ class Segments:
             ((lines,),) = execute(COUNT_CHOSEN_LINES, (self.worker, run_id, number))
             if lines:
                 # None where another process of this disk chose them a moment ago.
-                execute(ADD_SEGMENT, (run_id, number, self.worker, kind, day, lines))
+                head = None
+                if kind == ARCHIVE:
+                    head = make_head(self.engine, run_id, Path(path_of(run_id, number, kind, day)).name)
+                execute(ADD_SEGMENT, (run_id, number, self.worker, kind, day, lines, head))
 
-    def _write(self, run_id: str, number: int, kind: str, day: str, expected: int | None) -> bool:
+    def _write(
+        self, run_id: str, number: int, kind: str, day: str, expected: int | None, head: bytes | None
+    ) -> bool:
         """Write one file; tell whether it was this process that did."""
         digest = hashlib.sha256()
-        count = 0
+        count = offset = 0
+        places: list[tuple[str, int, int]] = []
 
-        def lines() -> Iterator[bytes]:
-            nonlocal count
-            for line in self._lines(run_id, number):
-                digest.update(line)
+        def parts() -> Iterator[bytes]:
+            nonlocal count, offset
+            if head is not None:
+                digest.update(head)
+                offset += len(head)
+                yield bytes(head)
+            for content, entry in self._lines(run_id, number):
+                digest.update(content)
                 count += 1
-                yield line
+                if entry is not None:
+                    places.append((entry, offset, len(content)))
+                offset += len(content)
+                yield content
             # States of an earlier version have no number; an empty segment is one of theirs, too.
             if count != expected and (expected is not None or count == 0):
                 raise _LinesGone
 
+        path = self.data_dir / path_of(run_id, number, kind, day)
+
+        def write_index() -> None:
+            write_whole(index_of(path), write_lines(places, path.name), once=True)
+
         try:
-            write_whole(self.data_dir / path_of(run_id, number, kind, day), lines(), once=True)
+            # An archive file never appears without its index.
+            write_whole(path, parts(), once=True, before=write_index if kind == ARCHIVE else None)
         except _LinesGone:
             # Another process of this disk was faster and has deleted the lines while they were read here:
             # the file is whole, and must not be replaced by a part of it.
@@ -184,13 +222,13 @@ class Segments:
             path = path_of(run_id, number, kind, day)
             raise StateError(f"expected {lines} lines in the state for {path}, found fewer")
 
-    def _lines(self, run_id: str, number: int) -> Iterator[bytes]:
+    def _lines(self, run_id: str, number: int) -> Iterator[tuple[bytes, str | None]]:
         # A minute of a fast crawl is tens of megabytes: never all of it at once.
         last = 0
         while rows := self._some_lines(run_id, number, last):
             last = rows[-1][0]
-            for _, line in rows:
-                yield bytes(line)
+            for _, content, entry in rows:
+                yield bytes(content), entry
 
     def _some_lines(self, run_id: str, number: int, after: int) -> list[Row]:
         return self.engine.read(
@@ -211,10 +249,10 @@ class _LinesGone(Exception):
 def parts_of(path: str) -> tuple[str, int, str, str]:
     """Return run_id, number, kind and day of a published file's path; the inverse of :func:`path_of`."""
     kind, day, name = path.split("/")
-    run_id, _, number = name.removesuffix(".jsonl").rpartition("-")
+    run_id, _, number = name.removesuffix(SUFFIXES[kind]).rpartition("-")
     return run_id, int(number), kind, day.removeprefix("dt=")
 
 
 def path_of(run_id: str, number: int, kind: str, day: str) -> str:
     """Return where the file of a segment is, relative to the data folder."""
-    return f"{kind}/dt={day}/{run_id}-{number:06d}.jsonl"
+    return f"{kind}/dt={day}/{run_id}-{number:06d}{SUFFIXES[kind]}"

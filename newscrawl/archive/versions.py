@@ -14,8 +14,10 @@ import orjson
 from newscrawl.archive.files import ARTICLES, OBSERVATIONS
 from newscrawl.archive.records import encode, stamp
 from newscrawl.codes import Outcome
-from newscrawl.items import Article, CrawlInfo, Observation
+from newscrawl.items import Article, CrawlInfo
+from newscrawl.observed import Observation
 from newscrawl.plan import Links
+from newscrawl.promises.facts import encoded_facts_of
 from newscrawl.refine import refine
 from newscrawl.refine.availability import BACKFILL_LAG
 from newscrawl.refine.dates import DATES, format_instant
@@ -48,6 +50,10 @@ class Known(NamedTuple):
     """Of what may change around a text that stays the same."""
     links: str
     """Where the last seen page led: plan.Links as JSON."""
+    archived: str | None = None
+    """The last body that was archived (``warc.records.Body``); None where the last one was not."""
+    facts: str = ""
+    """What the last read page showed: promises.facts.Facts, encoded; empty for one that was never read."""
 
 
 class CommitTime(NamedTuple):
@@ -118,6 +124,7 @@ def on_article(article: Article, known: Known | None, time: CommitTime) -> Chang
         unmodified=0,
         metadata_hash=metadata_hash,
         links=encode_links(article),
+        facts=encoded_facts_of(article, known.facts if known is not None else ""),
     )
     if known is None or fresh:
         return Change(Outcome.READ, ARTICLES, encode(article), after)
@@ -133,6 +140,7 @@ def on_article(article: Article, known: Known | None, time: CommitTime) -> Chang
         alternates=article.alternates,
         related=article.related,
         published_raw=article.published_raw,
+        archive=article.http.archive if article.http else None,
     )
     return Change(Outcome.UNCHANGED, OBSERVATIONS, encode(observation), after)
 
@@ -148,8 +156,9 @@ def on_dropped(article: Article, known: Known | None, time: CommitTime) -> Chang
         DATES(article)
     seen = time.text
     links = encode_links(article)
+    facts = encoded_facts_of(article, known.facts if known is not None else "")
     if known is not None and known.version:
-        after = known._replace(last_seen_at=seen, etag=None, last_modified=None, links=links)
+        after = known._replace(last_seen_at=seen, etag=None, last_modified=None, links=links, facts=facts)
         return Change(Outcome.DROPPED, None, b"", after)
     after = Known(
         uid=article.uid,
@@ -169,6 +178,7 @@ def on_dropped(article: Article, known: Known | None, time: CommitTime) -> Chang
         unmodified=0,
         metadata_hash="",
         links=links,
+        facts=facts,
     )
     return Change(Outcome.DROPPED, None, b"", after)
 

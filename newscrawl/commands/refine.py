@@ -9,11 +9,11 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from scrapy.commands import ScrapyCommand
 
-from newscrawl.archive.files import ARTICLES, write_whole
+from newscrawl.archive.files import ARTICLES, OBSERVATIONS, write_whole
 from newscrawl.archive.records import encode
 from newscrawl.archive.refining import Differences, refine_file
 from newscrawl.checked_settings import backfill_lag
@@ -24,6 +24,11 @@ from newscrawl.shown import shorten
 from newscrawl.sites.base import Site
 from newscrawl.spiders.news import sites_of
 from newscrawl.text.controls import show
+
+if TYPE_CHECKING:
+    from newscrawl.replay.refining import RevisedReadings
+
+_KINDS = (OBSERVATIONS, ARTICLES)
 
 
 class Rules(NamedTuple):
@@ -54,8 +59,9 @@ class Command(ScrapyCommand):
             "today's code and tables. --out writes the lines to DIR/articles, which must not be there yet, "
             "under the names of their files; the data folder stays as it is. "
             "-s BACKFILL_LAG=HOURS applies another lag. --diff prints how many lines "
-            "would change, field by field. Lines of observations/ are left alone, although they hold "
-            "instruments, too."
+            "would change, field by field. Revised readings (observations/ of `scrapy replay --adopt`) are "
+            "refined like lines, and written to DIR/observations; other observations are left alone, "
+            "although they hold instruments, too."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -76,7 +82,7 @@ class Command(ScrapyCommand):
             lag = backfill_lag(self.settings)
             differences = Differences()
             rules = Rules(sites_of(self.settings), lag)
-            _refine(_files(folder), rules, out, differences)
+            _refine(folder, _files(folder), rules, out, differences)
         except (NewscrawlError, OSError) as error:
             print(show(f"scrapy refine: {error}"), file=sys.stderr)
             self.exitcode = 2 if isinstance(error, ArgumentError) else 1
@@ -88,7 +94,7 @@ class Command(ScrapyCommand):
         if opts.diff:
             print("\n".join(differences.report()))
         if out is not None:
-            print(f"{differences.lines} lines written to {out / ARTICLES}")
+            print(f"{differences.lines} lines written to {out}")
 
 
 def _check(args: Sequence[str], opts: argparse.Namespace, folder: Path) -> Path | None:
@@ -103,13 +109,17 @@ def _check(args: Sequence[str], opts: argparse.Namespace, folder: Path) -> Path 
         raise ArgumentError("expected a folder after --out, found none")
     out = Path(opts.out)
     # Links may lead to the data from either side.
-    published = {folder.resolve(), *(path.resolve() for path in folder.glob(f"{ARTICLES}/dt=*"))}
-    published.add((folder / ARTICLES).resolve())
-    for place in (out.resolve(), (out / ARTICLES).resolve()):
+    published = {
+        folder.resolve(),
+        *(path.resolve() for kind in _KINDS for path in folder.glob(f"{kind}/dt=*")),
+    }
+    published |= {(folder / kind).resolve() for kind in _KINDS}
+    for place in (out.resolve(), *((out / kind).resolve() for kind in _KINDS)):
         if any(place == data or data in place.parents for data in published):
             raise ArgumentError(f"expected --out outside of the data folder {folder}, found {opts.out}")
-    if (out / ARTICLES).exists():
-        raise ArgumentError(f"expected a folder without {ARTICLES}/ after --out, found {opts.out}")
+    for kind in _KINDS:
+        if (out / kind).exists():
+            raise ArgumentError(f"expected a folder without {kind}/ after --out, found {opts.out}")
     return out
 
 
@@ -120,27 +130,40 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _refine(files: Sequence[Path], rules: Rules, out: Path | None, differences: Differences) -> None:
+def _refine(
+    folder: Path, files: Sequence[Path], rules: Rules, out: Path | None, differences: Differences
+) -> None:
     """Refine all files, compare, and write them where ``out`` says: all of them, or none."""
-    if out is None:
-        for path in files:
-            for _ in _lines(path, rules, differences):
-                pass
-        return
-    # Where a line is damaged, nothing of the files before it should be left.
-    for left in out.glob(".refine-*"):
-        # Of a process that was killed.
-        shutil.rmtree(left, ignore_errors=True)
-    aside = out / f".refine-{secrets.token_hex(4)}"
-    try:
-        for path in files:
-            write_whole(aside / path.parent.name / path.name, _lines(path, rules, differences))
-        aside.rename(out / ARTICLES)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    # A crawl imports all commands, and needs nothing of this.
+    from newscrawl.replay.refining import RevisedReadings  # noqa: PLC0415
+
+    with RevisedReadings(folder, rules.sites, rules.lag) as revised:
+        if out is None:
+            for path in files:
+                for _ in _lines(path, rules, differences, revised):
+                    pass
+            return
+        # Where a line is damaged, nothing of the files before it should be left.
+        for left in out.glob(".refine-*"):
+            # Of a process that was killed.
+            shutil.rmtree(left, ignore_errors=True)
+        aside = out / f".refine-{secrets.token_hex(4)}"
+        try:
+            for path in files:
+                lines = _lines(path, rules, differences, revised)
+                write_whole(aside / ARTICLES / path.parent.name / path.name, lines)
+            for name, refined in revised.files():
+                write_whole(aside / name, refined)
+            for kind in _KINDS:
+                if (aside / kind).exists():
+                    (aside / kind).rename(out / kind)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
 
 
-def _lines(path: Path, rules: Rules, differences: Differences) -> Iterator[bytes]:
+def _lines(path: Path, rules: Rules, differences: Differences, revised: RevisedReadings) -> Iterator[bytes]:
     for before, after in refine_file(path, rules.sites, rules.lag):
         differences.add(before, after)
+        for one, other in revised.refine(before):
+            differences.add(one, other)
         yield encode(after)

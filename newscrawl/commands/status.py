@@ -8,14 +8,20 @@ from datetime import UTC, datetime, timedelta
 
 from scrapy.commands import ScrapyCommand
 
-from newscrawl.exceptions import NewscrawlError
-from newscrawl.queue.opening import open_existing
+from newscrawl.database.engine import Engine
+from newscrawl.exceptions import NewscrawlError, StateError
+from newscrawl.promises.assessing import read_report
+from newscrawl.promises.showing import coverage_lines, promise_lines
+from newscrawl.queue.opening import closed_on_error, open_existing
 from newscrawl.queue.overview import CrawlOverview, overview
+from newscrawl.spiders.news import sites_of
 from newscrawl.starts import shorten_starts
 from newscrawl.text.controls import show
 
 # Of those that are withdrawn.
 _MOST_STARTS = 10
+# Ten years: the site is not older.
+_MOST_DAYS = 3_650
 
 
 class Command(ScrapyCommand):
@@ -27,17 +33,41 @@ class Command(ScrapyCommand):
     def short_desc(self) -> str:
         return "Show what each crawl has done, what waits, what failed"
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--run", metavar="ID", help="how a run kept its promises about the data")
+        which.add_argument(
+            "--coverage",
+            nargs="?",
+            const=30,
+            type=_days,
+            metavar="DAYS",
+            help="how much of the site's news is in the data, for each of the last DAYS (30)",
+        )
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
+        now = datetime.now(UTC)
         try:
             engine = open_existing(self.settings)
-            found = overview(engine)
+            with closed_on_error(engine):
+                if opts.run is not None:
+                    lines = _promises(engine, opts.run)
+                elif opts.coverage is not None:
+                    since = now.date() - timedelta(days=opts.coverage)
+                    sites = sites_of(self.settings)
+                    lines = engine.read(lambda: list(coverage_lines(engine, sites, since)))
+                else:
+                    found = overview(engine)
             engine.close()
         except NewscrawlError as error:
             print(show(f"scrapy status: {error}"), file=sys.stderr)
             self.exitcode = 1
             return
-        now = datetime.now(UTC)
+        if opts.run is not None or opts.coverage is not None:
+            print("\n".join(lines) if lines else "nothing is known of these days")
+            return
         print(
             f"{found.articles} articles, {found.versions} versions; newest published "
             f"{_when(found.newest_published_at, now)}; last seen {_when(found.last_seen_at, now)}"
@@ -45,6 +75,19 @@ class Command(ScrapyCommand):
         for crawl in found.crawls:
             # Reasons of failures hold what a server said.
             print("\n" + "\n".join(map(show, _lines(crawl, now))))
+
+
+def _days(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text[:9]) <= _MOST_DAYS:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"expected a number of days from 1 to {_MOST_DAYS}, found {text[:60]!r}")
+
+
+def _promises(engine: Engine, run_id: str) -> list[str]:
+    promises = engine.read(lambda: read_report(engine, run_id))
+    if promises is None:
+        raise StateError(f"expected the id of a run that has ended, found {run_id!r}")
+    return list(promise_lines(promises))
 
 
 def _lines(crawl: CrawlOverview, now: datetime) -> list[str]:

@@ -110,6 +110,25 @@ _MIGRATIONS: tuple[Migration, ...] = (
         """INSERT INTO stamp (run_id, last_at)
             SELECT 'before version 5', MAX(CASE WHEN first_seen_at > last_seen_at
                 THEN first_seen_at ELSE last_seen_at END) FROM known HAVING COUNT(*) > 0""",
+        # An archive record waits as a line does; entry is what the index of its file will say of it, head the
+        # first record of that file, and warcinfo what all requests of a run share, as JSON.
+        "ALTER TABLE line ADD COLUMN entry TEXT",
+        "ALTER TABLE segment ADD COLUMN head {bytes}",
+        "ALTER TABLE run ADD COLUMN warcinfo TEXT",
+        # The last archived body of a page, and of each robots.txt, as warc.records.Body writes it out.
+        "ALTER TABLE known ADD COLUMN archived TEXT",
+        "CREATE TABLE robots_txt (url TEXT PRIMARY KEY, archived TEXT NOT NULL)",
+    ),
+    (
+        # What a page showed in this run, and when it was last read (promises/facts.py).
+        "ALTER TABLE page ADD COLUMN facts TEXT",
+        "ALTER TABLE known ADD COLUMN facts TEXT NOT NULL DEFAULT ''",
+        # How a run kept its promises, and the counts that later runs are compared with (promises/).
+        """CREATE TABLE report (
+            run_id TEXT PRIMARY KEY, arguments_key TEXT NOT NULL, number INTEGER NOT NULL,
+            reader TEXT NOT NULL, is_healthy SMALLINT NOT NULL, profile TEXT NOT NULL, fresh TEXT NOT NULL,
+            promises TEXT NOT NULL)""",
+        "CREATE INDEX report_of_crawl ON report (arguments_key, reader, number)",
     ),
 )
 SCHEMA_VERSION = len(_MIGRATIONS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import NamedTuple
 
@@ -19,10 +20,14 @@ from newscrawl.exceptions import StoppedEarly
 from newscrawl.lifecycle.feeds import Feeds
 from newscrawl.lifecycle.stop_signals import STOP_SECONDS
 from newscrawl.plan import Plan
+from newscrawl.promises.assessing import count_and_assess
+from newscrawl.promises.bounds import promises_of
 from newscrawl.queue import hosts
-from newscrawl.queue.crawl_queue import CrawlQueue, claim_size
+from newscrawl.queue.archiving import Archiving
+from newscrawl.queue.crawl_queue import CrawlQueue
 from newscrawl.queue.host_limiter import HostLimiter
 from newscrawl.queue.hosts import Budget, HostStatus, host_of
+from newscrawl.queue.leases import claim_size
 from newscrawl.queue.opening import OpenState, open_state, reference_dir
 from newscrawl.queue.refusals import Refusals
 from newscrawl.queue.state_calls import StateCalls
@@ -98,6 +103,8 @@ async def begin_run(
         state_calls,
         limiter,
         claim_size=claim_size(settings.getint("CONCURRENT_REQUESTS")),
+        archiving=Archiving(state.run, state_calls) if settings.getbool("ARCHIVE") else None,
+        count_at_end=partial(count_and_assess, promises=promises_of(plan, settings)),
     )
 
 

@@ -11,11 +11,13 @@ from scrapy.extensions.corestats import CoreStats
 from newscrawl.archive.segments import Segment
 from newscrawl.lifecycle.manifest import write_manifest
 from newscrawl.lifecycle.verdict import DEGRADED, Verdict
+from newscrawl.promises.assessing import store_report
 from newscrawl.queue.runs import finish_run
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from newscrawl.promises.assessing import Report
     from newscrawl.queue.counts import Counts
     from newscrawl.queue.crawl_queue import CrawlQueue
 
@@ -70,10 +72,16 @@ def end_run(
     else:
         # After the manifest and the last lines: a process that could not write them, or was killed in
         # between, is resumed, and writes them then.
-        queue.calls.attempt(lambda: finish_run(queue.run, verdict.word))
+        queue.calls.attempt(lambda: _finish(queue, counts, verdict))
     if queue.failure is not None and verdict.word in _WELL:
         return Verdict(1, "failed", queue.failure)
     return verdict
+
+
+def _finish(queue: CrawlQueue, counts: Counts, verdict: Verdict) -> None:
+    if (report := counts.report) is not None and verdict.word in _WELL:
+        store_report(queue.run, report, is_healthy=not report.broken)
+    finish_run(queue.run, verdict.word)
 
 
 def open_stats(crawler: Crawler) -> None:
@@ -96,8 +104,16 @@ def set_stats(crawler: Crawler, verdict: Verdict, reason: str | None = None) -> 
         crawler.stats.set_value("finish_reason", reason)
 
 
-def log_verdict(crawler: Crawler, verdict: Verdict) -> None:
-    """Log the verdict, once, at a level that says how bad it is."""
+def log_verdict(crawler: Crawler, verdict: Verdict, report: Report | None = None) -> None:
+    """Log the verdict, once, at a level that says how bad it is; before it each broken promise.
+
+    What was measured is put into Scrapy's stats: ``promises/rejected`` and so on.
+    """
+    for kept in () if report is None else report.promises:
+        if kept.value is not None and getattr(crawler, "_stats", None) is not None:
+            crawler.stats.set_value(f"promises/{kept.name}", round(kept.value, 6))
+        if kept.is_broken:
+            _logger.warning("broken promise: %s", kept.sentence, extra={"spider": crawler.spider})
     level = LEVELS[verdict.word]
     # The word is part of the message itself: whoever collects records by their messages keeps them apart.
     _logger.log(level, f"{verdict.word}: %s", verdict.text, extra={"spider": crawler.spider})

@@ -34,4 +34,5 @@ def judge_run(
         ended=ended,
         feed=None if feeds is None else feeds.failure(),
         withdrawn_starts=counts.withdrawn_starts,
+        broken=[] if counts.report is None else [kept.sentence for kept in counts.report.broken],
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -70,6 +69,7 @@ def write_manifest(
         "site": plan.origin.root,
         "settings": {name: _typed(settings, name) for name in _SETTINGS},
         "verdict": verdict._asdict(),
+        "broken_promises": [] if counts.report is None else [kept._asdict() for kept in counts.report.broken],
         "finish_reason": reason,
         "counts": {
             "stories": counts.stories_read,
@@ -91,7 +91,7 @@ def write_manifest(
             # The tables of trading days are made from it.
             "exchange-calendars": calendars_version(),
         },
-        "files": [asdict(segment) for segment in files],
+        "files": [segment.as_entry() for segment in files],
         "unpublished": queue.calls.attempt(lambda: queue.segments.unpublished(queue.run.run_id)),
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"

@@ -271,7 +271,7 @@ class RunLifecycle:
             # After this another process may run the same crawl.
             self.queue.calls.close()
         set_stats(self.crawler, self.verdict, self.reason)
-        log_verdict(self.crawler, self.verdict)
+        log_verdict(self.crawler, self.verdict, self.counts.report)
         return self.verdict
 
     def _end(self) -> Verdict:

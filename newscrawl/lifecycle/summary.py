@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from newscrawl.archive.files import ARTICLES, OBSERVATIONS, REJECTED
+from newscrawl.archive.files import ARCHIVE, ARTICLES, OBSERVATIONS, REJECTED
 from newscrawl.codes import Outcome
 from newscrawl.lifecycle.manifest import OUTCOMES
 
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from newscrawl.lifecycle.run import RunLifecycle
     from newscrawl.queue.crawl_queue import CrawlQueue
 
+_KINDS = (
+    (ARTICLES, "articles", "line"),
+    (OBSERVATIONS, "observed", "line"),
+    (REJECTED, "rejected", "line"),
+    (ARCHIVE, "archived", "answer"),
+)
 _ALWAYS_SHOWN = frozenset({Outcome.READ, Outcome.REJECTED, Outcome.FAILED})
 
 
@@ -34,12 +40,12 @@ def _figures(lifecycle: RunLifecycle, queue: CrawlQueue) -> list[str]:
     if shown.startswith(".."):
         shown = str(folder)
     lines = [f"run       {queue.run.run_id}"]
-    for kind, name in ((ARTICLES, "articles"), (OBSERVATIONS, "observed"), (REJECTED, "rejected")):
-        found = [part for part in lifecycle.files if part.path.startswith(kind)]
+    for kind, name, noun in _KINDS:
+        found = [part for part in lifecycle.files if part.path.startswith(f"{kind}/")]
         if found:
             days = ", ".join(sorted({part.path.split("/")[1] for part in found}))
             count = sum(part.lines for part in found)
-            lines.append(f"{name}  {_plural(count, 'line')} in {shown}/{kind}/ ({days})")
+            lines.append(f"{name}  {_plural(count, noun)} in {shown}/{kind}/ ({days})")
     locales = ", ".join(f"{name} {number}" for name, number in counts.locales.items())
     lines.append(
         f"stories   {counts.stories_read} read"

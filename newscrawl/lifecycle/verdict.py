@@ -45,6 +45,7 @@ def judge(
     ended: str | None = None,
     feed: str | None = None,
     withdrawn_starts: Sequence[str] = (),
+    broken: Sequence[str] = (),
 ) -> Verdict:
     """Judge a run by why it closed, what was asked of it, and what became of its pages.
 
@@ -52,7 +53,8 @@ def judge(
     pages by what became of them, ``exceptions`` counts errors of our own, ``failed_starts`` are the starts
     that were never read, ``failure`` says why state or output could not be used, ``waiting`` counts pages not
     asked for yet, ``ended`` says why the run was ended before its time, ``feed`` which feed is not complete,
-    ``withdrawn_starts`` are the starts that were read before and are gone.
+    ``withdrawn_starts`` are the starts that were read before and are gone, ``broken`` says, a sentence each,
+    which promises about the data were not kept.
     """
     if failure is not None:
         return Verdict(1, "failed", failure)
@@ -73,22 +75,28 @@ def judge(
         return Verdict(1, "failed", feed)
     if reason.startswith("closespider_"):
         early = Verdict(0, "done", f"ended early as asked ({reason}); {waiting} pages were waiting")
-        return _degraded(early, withdrawn_starts)
+        return _degraded(early, withdrawn_starts, broken)
     if reason not in _COMPLETE:
         return Verdict(1, "failed", f"the run ended early: {reason.replace('_', ' ')}")
     if waiting:
         return Verdict(1, "failed", f"the run ended early: {waiting} pages are waiting")
-    return _degraded(_done(outcomes), withdrawn_starts)
+    return _degraded(_done(outcomes), withdrawn_starts, broken)
 
 
-def _degraded(done: Verdict, withdrawn_starts: Sequence[str]) -> Verdict:
-    """Return the verdict of a run that is done, but for starts that are gone: somebody should name others."""
-    if not withdrawn_starts:
+def _degraded(done: Verdict, withdrawn_starts: Sequence[str], broken: Sequence[str]) -> Verdict:
+    """Return the verdict of a run that is done, but for starts that are gone and broken promises."""
+    parts = []
+    if withdrawn_starts:
+        uid, *others = withdrawn_starts
+        which = f"{len(withdrawn_starts)} starts, one of them {uid}, are" if others else f"the start {uid} is"
+        parts.append(f"{which} withdrawn (404 or 410); links that were known were followed")
+    if broken:
+        first, *others = broken
+        more = f"; {len(others)} more promises broken, see `scrapy status --run`" if others else ""
+        parts.append(f"{first}{more}")
+    if not parts:
         return done
-    uid, *others = withdrawn_starts
-    which = f"{len(withdrawn_starts)} starts, one of them {uid}, are" if others else f"the start {uid} is"
-    text = f"{which} withdrawn (404 or 410); links that were known were followed; {done.text}"
-    return Verdict(4, DEGRADED, text)
+    return Verdict(4, DEGRADED, "; ".join([*parts, done.text]))
 
 
 def _done(outcomes: Mapping[str, int]) -> Verdict:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Self
 
@@ -29,6 +30,8 @@ from newscrawl.middlewares.retry import RunEnds, end_run, end_run_if_too_long
 from newscrawl.middlewares.robots_rules import RobotsRules
 from newscrawl.network.answer import is_too_large
 from newscrawl.queue.host_limiter import PROBE, ROBOTS_TXT
+from newscrawl.refine.dates import format_instant
+from newscrawl.warc.answer import answer_of
 
 logger = logging.getLogger(__name__)
 
@@ -116,12 +119,23 @@ class RobotsMiddleware:
         if response.status // 100 not in (2, 4) or response.status == 429:
             # Neither the file nor that there is none: 304 and 101, which nobody asked for, say nothing of it.
             raise _Unreachable(f"HTTP {response.status}{_elsewhere(response.url, origin)}")
+        self._archive(response, origin)
         # The body of another answer is an error page, whatever it looks like.
         rules = RobotsRules(response.body if response.status < 300 else b"")
         await self.crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=rules, request=page
         )
         return self._obeyed(rules, origin)
+
+    def _archive(self, response: Response, origin: str) -> None:
+        lifecycle = lifecycle_of(self.crawler)
+        if lifecycle is None or lifecycle.queue is None or not lifecycle.is_of_site(origin):
+            return
+        if (archiving := lifecycle.queue.archiving) is not None:
+            asked = f"{origin}/robots.txt"
+            answer = answer_of(response, format_instant(datetime.now(UTC)))
+            # Redirects are followed here, and the request's own list of them begins with the page.
+            archiving.keep_robots(answer._replace(asked_for=None if answer.url == asked else asked))
 
     async def _answer(self, origin: str, page: Request) -> Response:
         """Return the answer that is no redirect. Raises as _fetch does.

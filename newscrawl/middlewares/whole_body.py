@@ -18,6 +18,7 @@ from scrapy.http import Response
 from newscrawl.middlewares.retry import backoff, delay_request
 from newscrawl.network.answer import END_NOT_ANNOUNCED
 from newscrawl.network.packed import KNOWN, is_whole
+from newscrawl.warc.answer import note_encoded
 
 # Scrapy's downloader unpacks these, too. Nobody asks for them (settings.py), and nothing here tells where
 # such a body ends.
@@ -45,6 +46,7 @@ class WholeBodyMiddleware:
     def process_response(
         self, request: Request, response: Response
     ) -> Response | Coroutine[Any, Any, Request]:
+        note_encoded(request, response)
         if b"Content-Encoding" not in response.headers or request.method == "HEAD":
             return response
         names = codings(response)

@@ -36,7 +36,12 @@ def header(response: Response, name: bytes) -> str | None:
     """
     # Its own get() spells the name anew at each call.
     values = dict.get(response.headers, name)
-    return values[-1].decode("ascii") if values and _VISIBLE.fullmatch(values[-1]) else None
+    return readable(values[-1]) if values else None
+
+
+def readable(content: bytes) -> str | None:
+    """Return the value of a header as text; None where it is empty or not ASCII, see :func:`header`."""
+    return content.decode("ascii") if _VISIBLE.fullmatch(content) else None
 
 
 def source_of(response: Response, page: Page, origin: Origin) -> Source:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from newscrawl.archive.files import REJECTED
+from newscrawl.archive.files import ARCHIVE, REJECTED
 from newscrawl.archive.records import encode
 from newscrawl.archive.translations import check_dates, dates_of_stories
 from newscrawl.archive.versions import (
@@ -22,7 +22,7 @@ from newscrawl.codes import Outcome, PageState
 from newscrawl.database.engine import Engine
 from newscrawl.database.schema import lock_run
 from newscrawl.database.statements.known import ADD_VERSION, STORE_KNOWN
-from newscrawl.database.statements.lines import ADD_LINE
+from newscrawl.database.statements.lines import ADD_LINE, ADD_RECORD
 from newscrawl.database.statements.pages import END_PAGE, FORGET_CRASHES, LET_PAGE_WAIT_AGAIN
 from newscrawl.items import Article, CrawlInfo, Rejection
 from newscrawl.plan import Links
@@ -33,13 +33,23 @@ from newscrawl.queue.runs import Run
 from newscrawl.queue.stamps import take_stamp
 from newscrawl.results import Dropped, NoArticle, NotModified, Result
 from newscrawl.sites.base import Page
+from newscrawl.warc.records import Record
 
 FAILURES = frozenset({Outcome.REJECTED, Outcome.FORBIDDEN, Outcome.FAILED, Outcome.CRASHED, Outcome.ERROR})
 """What ``scrapy retry`` lets wait again."""
 
 
-def commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> list[Outcome | None]:
-    """Commit the results of leased pages in one durable transaction.
+class Finished(NamedTuple):
+    """What is committed of a page, under the lease that it was handed out with."""
+
+    lease: Lease
+    result: Result
+    record: Record | None = None
+    """Its answer for the archive; None where there is none, or nothing is archived."""
+
+
+def commit(run: Run, batch: Sequence[Finished]) -> list[Outcome | None]:
+    """Commit the results of leased pages, and the records of their answers, in one durable transaction.
 
     Returns what became of each page; None where the lease was lost and nothing was written.
     """
@@ -57,9 +67,7 @@ class Committed(NamedTuple):
     """What the state says of the host."""
 
 
-def commit_and_look(
-    run: Run, batch: Sequence[tuple[Lease, Result]], look: Callable[[Engine], HostStatus]
-) -> Committed:
+def commit_and_look(run: Run, batch: Sequence[Finished], look: Callable[[Engine], HostStatus]) -> Committed:
     """Do the same, and find out beside it what the state says of the host, in the same transaction."""
     return run.engine.transact(lambda: Committed(*_commit(run, batch), look(run.engine)))
 
@@ -84,11 +92,19 @@ class _Writes:
         self.outcomes: list[Outcome | None] = []
         self.pages: list[tuple[object, ...]] = []
         self.lines: list[tuple[object, ...]] = []
+        self.records: list[tuple[object, ...]] = []
         self.versions: list[tuple[object, ...]] = []
         self.known: list[Known] = []
         self.followed: list[tuple[str, int]] = []
         self.read: dict[str, tuple[Page, Links]] = {}
         self.survived: list[tuple[str]] = []
+
+    def keep(self, run: Run, day: str, change: Change | None, record: Record | None) -> None:
+        """Keep the line and the record of a page until they are published."""
+        if change is not None and change.kind is not None:
+            self.lines.append((run.worker, run.run_id, change.kind, day, change.line))
+        if record is not None:
+            self.records.append((run.worker, run.run_id, ARCHIVE, day, record.content, record.entry))
 
     def execute(self, run: Run) -> None:
         executemany = run.engine.executemany
@@ -99,14 +115,16 @@ class _Writes:
             executemany(STORE_KNOWN, sorted(self.known))
         if self.lines:
             executemany(ADD_LINE, self.lines)
+        if self.records:
+            executemany(ADD_RECORD, self.records)
         executemany(FORGET_CRASHES, self.survived)
         links.follow(run.engine, run.run_id, run.plan, self.followed, self.read)
 
 
-def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> tuple[list[Outcome | None], timedelta | None]:
+def _commit(run: Run, batch: Sequence[Finished]) -> tuple[list[Outcome | None], timedelta | None]:
     lock_run(run.engine, run.run_id)
     # Other runs may know the same articles: one order for all, so that transactions cannot deadlock.
-    uids = sorted(lease.page.uid for lease, _ in batch)
+    uids = sorted(finished.lease.page.uid for finished in batch)
     held = {
         uid: (token, depth, story_id)
         for uid, token, depth, story_id in run.engine.execute(
@@ -115,12 +133,13 @@ def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> tuple[list[Outco
     }
     known = _known(run, uids)
     dates = dates_of_stories(
-        run.engine, {result.story_id for _, result in batch if isinstance(result, Article)}
+        run.engine,
+        {finished.result.story_id for finished in batch if isinstance(finished.result, Article)},
     )
     stamp = take_stamp(run.engine, run.run_id)
     time = CommitTime(stamp.at, run.backfill_lag, stamp.is_clock_behind)
     writes = _Writes()
-    for lease, result in batch:
+    for lease, result, record in batch:
         uid = lease.page.uid
         token, depth, story_id = held.get(uid, (None, 0, ""))
         if token != lease.token:
@@ -137,14 +156,20 @@ def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> tuple[list[Outco
         outcome, error, change = _weigh(result, known.get(uid), crawl, time)
         writes.outcomes.append(outcome)
         state = PageState.FAILED if outcome in FAILURES else PageState.DONE
+        # What was read now; a 304 keeps what is known.
+        facts = change.known.facts if isinstance(article, Article) and change and change.known else None
         # PostgreSQL takes no NUL in a text.
-        writes.pages.append((state, outcome, error and error.replace("\0", "\ufffd"), run.run_id, uid))
+        text = error and error.replace("\0", "\ufffd")
+        writes.pages.append((state, outcome, text, facts, run.run_id, uid))
         if lease.crashes:
             writes.survived.append((uid,))
-        if change is not None and change.kind is not None:
-            writes.lines.append((run.worker, run.run_id, change.kind, time.text[:10], change.line))
+        writes.keep(run, time.text[:10], change, record)
         if change is not None and change.known is not None:
-            writes.known.append(change.known)
+            after = change.known
+            if isinstance(article, Article):
+                # What a 304 will confirm is the body of the last article, whether it was archived or not.
+                after = after._replace(archived=_archived(record, known.get(uid)))
+            writes.known.append(after)
             if outcome in (Outcome.READ, Outcome.WITHDRAWN):
                 writes.versions.append((uid, change.known.version, run.run_id))
             if links.is_followed(outcome, depth, lease.referrer):
@@ -156,6 +181,15 @@ def _commit(run: Run, batch: Sequence[tuple[Lease, Result]]) -> tuple[list[Outco
                     writes.read[uid] = page, Links.of(article)
     writes.execute(run)
     return writes.outcomes, stamp.behind if stamp.is_clock_behind else None
+
+
+def _archived(record: Record | None, known: Known | None) -> str | None:
+    if record is None:
+        return None
+    if record.body is not None:
+        return record.body.text
+    # A revisit has the body that is known.
+    return None if known is None else known.archived
 
 
 def _known(run: Run, uids: Sequence[str]) -> dict[str, Known]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from newscrawl.codes import Outcome, PageState
 from newscrawl.database.engine import Engine, pairs
@@ -17,6 +17,9 @@ from newscrawl.database.statements.pages import (
 from newscrawl.database.statements.runs import COUNT_STORIES
 from newscrawl.queue.links import FOLLOWED, GONE
 from newscrawl.queue.runs import Run
+
+if TYPE_CHECKING:
+    from newscrawl.promises.assessing import Report
 
 # What has an article now, written by this run or before.
 _HAS_ARTICLE = sorted(FOLLOWED - {Outcome.DROPPED})
@@ -38,6 +41,8 @@ class Counts(NamedTuple):
     outcomes: Counter[str]
     failed_starts: dict[str, str]
     withdrawn_starts: tuple[str, ...] = ()
+    report: Report | None = None
+    """How the run kept its promises; known once no page waits any more."""
 
     @property
     def finished(self) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 from collections import Counter, deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from time import monotonic
 
 from newscrawl.archive.segments import Segments
@@ -15,6 +15,7 @@ from newscrawl.database.schema import lock_run
 from newscrawl.items import Article, Rejection
 from newscrawl.plan import Found
 from newscrawl.queue import hosts, links
+from newscrawl.queue.archiving import Archiving
 from newscrawl.queue.commits import FAILURES, wait_again
 from newscrawl.queue.counts import NO_COUNTS, Counts, count_pages
 from newscrawl.queue.host_limiter import HostLimiter
@@ -30,15 +31,6 @@ logger = logging.getLogger(__name__)
 
 # Seconds between looks at a run whose last pages other workers hold.
 _POLL = 0.5
-
-
-def claim_size(concurrency: int) -> int:
-    """Return how many pages to claim at once for so many requests at a time.
-
-    One for one: the order of such a crawl is always the same. Otherwise some ahead, because each claim is a
-    transaction.
-    """
-    return 1 if concurrency <= 1 else 4 * concurrency
 
 
 class CrawlQueue:
@@ -57,6 +49,8 @@ class CrawlQueue:
         limiter: HostLimiter,
         *,
         claim_size: int,
+        archiving: Archiving | None = None,
+        count_at_end: Callable[[Run], Counts] = count_pages,
     ) -> None:
         self.run = run
         self.segments = segments
@@ -68,10 +62,13 @@ class CrawlQueue:
         self.exceptions = 0
         """Exceptions that belong to no page."""
         self._claim_size = claim_size
+        self._count_at_end = count_at_end
         self._claimed: deque[Lease] = deque()
         self._out: dict[str, Lease] = {}
         self._crashed: set[str] = set()
-        self._groups = ResultGroups(run, calls, limiter.look, self._committed)
+        self.archiving = archiving
+        """Makes the records of answers; None where nothing is archived."""
+        self.results = ResultGroups(run, calls, limiter.look, self._committed, archiving)
         self._is_claiming = False
         self._wants_renewal = False
         self.is_empty = False
@@ -154,7 +151,7 @@ class CrawlQueue:
 
         Pages that other processes hold count: they may lead further, or come back when a lease ends.
         """
-        self._groups.flush()
+        self.results.flush()
         if self.failure is not None:
             return None
         if self._claimed or self.calls.is_busy:
@@ -168,7 +165,7 @@ class CrawlQueue:
         return _POLL
 
     def _check(self) -> Counts | None:
-        return count_pages(self.run) if is_exhausted(self.run) else None
+        return self._count_at_end(self.run) if is_exhausted(self.run) else None
 
     def _checked(self, counts: Counts | None) -> None:
         if counts is None:
@@ -188,7 +185,7 @@ class CrawlQueue:
         self.calls.start(lambda: run.engine.transact(add), lambda _: self._look_again())
 
     def _let_wait_again(self, uids: Iterable[str]) -> None:
-        self._groups.flush()
+        self.results.flush()
         pages = sorted(uids)
         logger.info("%d pages that failed while the host refused wait again", len(pages))
         self.calls.start(lambda: wait_again(self.run, pages), lambda _: self._look_again())
@@ -226,7 +223,7 @@ class CrawlQueue:
             return None
         if isinstance(result, Rejection) or (isinstance(result, NoArticle) and result.outcome in FAILURES):
             self.limiter.refusals.note_failed(uid)
-        return self._groups.add(lease, result, len(self._out))
+        return self.results.add(lease, result, len(self._out))
 
     def fail_page(self, lease: Lease, reason: str) -> None:
         """Commit that this process's own code failed on a page."""
@@ -236,7 +233,7 @@ class CrawlQueue:
 
     def flush(self) -> None:
         """Commit the results that wait for others."""
-        self._groups.flush()
+        self.results.flush()
 
     def _committed(self, found: list[tuple[Lease, Outcome | None]], status: HostStatus) -> None:
         self._look_again()
@@ -280,7 +277,7 @@ class CrawlQueue:
     async def close(self) -> None:
         """Give back what was not asked for, publish a last time, and count: ``counts`` is exact then."""
         self._counts_due = math.inf
-        self._groups.flush()
+        self.results.flush()
         await self.calls.drain()
         self._counts = await self.calls.ask(self._end) or self._counts
         self.in_progress.close()
@@ -288,7 +285,7 @@ class CrawlQueue:
     def close_now(self) -> None:
         """Do the same where no event loop is running any more."""
         self._counts_due = math.inf
-        self._groups.flush_now()
+        self.results.flush_now()
         self._counts = self.calls.attempt(self._end) or self._counts
         self.in_progress.close()
 
@@ -297,4 +294,4 @@ class CrawlQueue:
         give_back(self.run)
         engine.transact(lambda: hosts.withdraw(engine, self.run.holder, engine.now()), durable=False)
         self.segments.publish()
-        return count_pages(self.run)
+        return self._count_at_end(self.run)

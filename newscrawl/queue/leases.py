@@ -50,8 +50,19 @@ class Lease(NamedTuple):
     """Of the version that is known; None for a page never read, or withdrawn."""
     reader: str | None = None
     """Which reader that hash was made with."""
+    archived: str | None = None
+    """The body of the version that is known, where it was archived (``warc.records.Body``)."""
     crashes: int = 0
     """How often a process ended while it worked on the page, among others or alone."""
+
+
+def claim_size(concurrency: int) -> int:
+    """Return how many pages to claim at once for so many requests at a time.
+
+    One for one: the order of such a crawl is always the same. Otherwise some ahead, because each claim is a
+    transaction.
+    """
+    return 1 if concurrency <= 1 else 4 * concurrency
 
 
 def claim(run: Run, count: int) -> list[Lease]:
@@ -167,6 +178,7 @@ def _set_aside(run: Run, rows: Sequence[Row]) -> None:
                 PageState.FAILED,
                 Outcome.CRASHED,
                 f"the process ended {row[-1]} times while it worked on this page",
+                None,
                 run.run_id,
                 row[0],
             )
@@ -201,7 +213,8 @@ def _lease(run: Run, rows: Sequence[Row], now: datetime) -> list[Lease]:
     leases = []
     for row in rows:
         page, depth, via, referrer = Page(*row[:4]), row[4], row[5], row[6]
-        version, etag, last_modified, unmodified, status, content_hash, reader, crashes = row[8], *row[11:]
+        version, etag, last_modified, unmodified, status, content_hash, reader = row[8], *row[11:17]
+        archived, crashes = row[17:]
         asks_plainly = version is None or unmodified >= MOST_NOT_MODIFIED
         is_usable = status == "usable"
         leases.append(
@@ -215,6 +228,7 @@ def _lease(run: Run, rows: Sequence[Row], now: datetime) -> list[Lease]:
                 last_modified=None if asks_plainly else last_modified,
                 content_hash=content_hash if is_usable else None,
                 reader=reader if is_usable else None,
+                archived=archived,
                 crashes=crashes,
             )
         )

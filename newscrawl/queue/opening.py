@@ -14,11 +14,13 @@ from scrapy.utils.conf import closest_scrapy_cfg
 
 from newscrawl.archive.files import check_writable, holds_lines, sweep, unusable, write_once
 from newscrawl.archive.segments import Segments
+from newscrawl.archive.warc_heads import shared_by_requests
 from newscrawl.checked_settings import backfill_lag
 from newscrawl.database.connect import connect, show_state, wrong_address
 from newscrawl.database.engine import REMEDY, Engine
 from newscrawl.database.interruption import Interruption
 from newscrawl.database.schema import is_prepared, migrate, prepare
+from newscrawl.database.statements.runs import SET_WARCINFO
 from newscrawl.exceptions import OutputError, StateError, StateLost
 from newscrawl.plan import Plan
 from newscrawl.queue.identity import Home, refuse_other_state, settle
@@ -54,8 +56,8 @@ def _open_state(engine: Engine, plan: Plan, settings: BaseSettings) -> OpenState
     segments = Segments(engine, folder, worker)
     if not segments.lock_disk():
         raise StateError(
-            f"the lines of the worker {worker} are being published to another disk; "
-            "try again when that is done"
+            f"the lines of the worker {worker} are being published to another disk, or new readings of them "
+            "adopted; try again when that is done"
         )
     settle(home_of(engine, settings), worker)
     # What a killed process had committed is published before anything else, also where there turns out to be
@@ -71,6 +73,9 @@ def _open_state(engine: Engine, plan: Plan, settings: BaseSettings) -> OpenState
     # From now on the files of this run must stay, also those that an earlier process of it published.
     segments.run_id = run.run_id
     segments.check_files(run.run_id)
+    if settings.getbool("ARCHIVE"):
+        shared = shared_by_requests(settings, plan.site.accept)
+        engine.transact(lambda: engine.execute(SET_WARCINFO, (shared, run.run_id)))
     places = folder / "state" / "in-progress"
     try:
         for uid, crashes in count_crashes(engine, places):

@@ -25,7 +25,7 @@ from newscrawl.database.statements.runs import (
     RUNS_IN_ORDER,
 )
 from newscrawl.queue.counts import withdrawn_starts
-from newscrawl.queue.runs import lock_name
+from newscrawl.queue.runs import ADOPTION, lock_name
 
 _MOST_REASONS = 5
 
@@ -87,7 +87,7 @@ def _overview(engine: Engine) -> Overview:
 
 def _latest_runs(engine: Engine) -> list[str]:
     rows = engine.execute(RUNS_IN_ORDER)
-    return sorted({key: run_id for key, run_id in rows}.values())  # noqa: C416  # rows are sequences
+    return sorted({key: run_id for key, run_id in rows if not key.startswith(ADOPTION)}.values())
 
 
 def _crawl(engine: Engine, run_id: str) -> CrawlOverview:

@@ -29,6 +29,9 @@ from newscrawl.refine.availability import BACKFILL_LAG
 from newscrawl.refine.dates import format_instant
 from newscrawl.starts import shorten_starts
 
+ADOPTION = "adopt "
+"""What the ``crawl_key`` of an adoption begins with (``scrapy replay --adopt``), which is no crawl's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -145,5 +148,14 @@ def lock_name(key: str) -> str:
 
 def crawl_key(plan: Plan) -> str:
     """Return what makes two commands the same crawl: arguments, and the name of a shared run."""
-    parts = json.dumps([plan.as_arguments(), plan.run], sort_keys=True)
+    return _key(plan, plan.run)
+
+
+def arguments_key(plan: Plan) -> str:
+    """Return what makes two runs comparable: their arguments, whatever the names of shared runs."""
+    return _key(plan, None)
+
+
+def _key(plan: Plan, name: str | None) -> str:
+    parts = json.dumps([plan.as_arguments(), name], sort_keys=True)
     return hashlib.sha256(parts.encode()).hexdigest()[:16]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -17,6 +18,7 @@ from newscrawl.exceptions import NewscrawlError, StateError
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+P = TypeVar("P")
 
 _CLOSE_SECONDS = 3.0
 
@@ -41,6 +43,8 @@ class StateCalls:
         self.on_change: Callable[[], None] = _nothing
         self._on_failure = on_failure
         self._waiting: set[asyncio.Future[Any]] = set()
+        # Calls that are not started yet, with what the first of them waits for.
+        self._line: deque[tuple[asyncio.Future[Any] | None, Callable[[], None]]] = deque()
         self._deadline: float | None = None
 
     @property
@@ -55,6 +59,47 @@ class StateCalls:
         otherwise: Callable[[], None] = _nothing,
     ) -> None:
         """Do something with the state and call ``then`` with its result, or else ``otherwise``."""
+        if self._line:
+            # In the order in which they were given, whatever they wait for.
+            self._line.append((None, lambda: self._start(work, then, otherwise)))
+        else:
+            self._start(work, then, otherwise)
+
+    def start_after(
+        self,
+        ready: asyncio.Future[P],
+        work: Callable[[P], T],
+        then: Callable[[T], None],
+        otherwise: Callable[[], None] = _nothing,
+    ) -> None:
+        """Do the same with what is ready a little later. What is started meanwhile waits for it."""
+
+        def start() -> None:
+            if ready.cancelled():
+                otherwise()
+            elif (error := ready.exception()) is not None:
+                self.fail(error)
+                otherwise()
+            else:
+                self._start(lambda: work(ready.result()), then, otherwise)
+
+        self._line.append((ready, start))
+        self._waiting.add(ready)
+        ready.add_done_callback(self._go_on)
+
+    def _go_on(self, ready: asyncio.Future[Any]) -> None:
+        self._waiting.discard(ready)
+        while self._line and (self._line[0][0] is None or self._line[0][0].done()):
+            _, start = self._line.popleft()
+            start()
+        self.on_change()
+
+    def _start(
+        self,
+        work: Callable[[], T],
+        then: Callable[[T], None] | None,
+        otherwise: Callable[[], None],
+    ) -> None:
         if self.failure is not None:
             otherwise()
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from newscrawl.codes import WarningCode
+from newscrawl.codes import Via, WarningCode
 from newscrawl.items import Article
 from newscrawl.refine.dates import format_instant, read_instant
 from newscrawl.refine.step import Step
@@ -17,7 +17,11 @@ BACKFILL_LAG = timedelta(hours=24)
 
 
 class AvailabilityStep(Step):
-    """``available_at`` and ``available_rule``: the time to use in a backtest, and where it comes from."""
+    """``available_at`` and ``available_rule``: the time to use in a backtest, and where it comes from.
+
+    A page out of another crawler's archive (``crawl.via`` ``archive``) was known when that crawler fetched
+    it, or earlier where the rule for other pages says so: ``archived``.
+    """
 
     name = "availability"
     number = 2
@@ -42,6 +46,9 @@ class AvailabilityStep(Step):
             return ()
         published = read_instant(article.published_at)
         available, rule = availability(published, first_seen, article.version, self.lag)
+        if article.crawl.via == Via.ARCHIVE and (archived := read_instant(article.fetched_at)) is not None:
+            # Another crawler had it at that time: it could be known, whenever it came here.
+            available, rule = min(available, archived), "archived"
         article.available_at, article.available_rule = format_instant(available), rule
         return ()
 

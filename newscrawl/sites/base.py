@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from ipaddress import IPv6Address
 from typing import ClassVar, NamedTuple
@@ -114,6 +114,10 @@ class Site(ABC):
     def in_locale(self, page: Page, locale: str) -> Page | None:
         """Return the same article in another locale, or None where addresses do not tell."""
         return page if page.locale == locale else None
+
+    def stories_on(self, day: date) -> int | None:
+        """Return about how many stories the site publishes on a day; None where nothing tells."""
+        return None
 
     def published_window(self, story_id: str) -> DateWindow | None:
         """Return when a story can have been published, going by its id; None where ids do not tell."""

@@ -10,7 +10,8 @@ from twisted.python.failure import Failure
 
 from newscrawl.codes import Outcome, RejectionReason, WarningCode
 from newscrawl.exceptions import PageError
-from newscrawl.items import Article, HttpInfo, Rejection
+from newscrawl.http_info import HttpInfo
+from newscrawl.items import Article, Rejection
 from newscrawl.middlewares.robots import RobotsForbidden
 from newscrawl.network.answer import END_NOT_ANNOUNCED, header, is_too_large, source_of
 from newscrawl.queue.leases import Lease
@@ -21,18 +22,20 @@ from newscrawl.spiders.unknowns import Unknowns
 from newscrawl.text.cleaning import content_hash
 
 # Of a rejected page, this many bytes are kept.
-_HEAD = 2_048
+HEAD_BYTES = 2_048
 
 
-def read_answer(response: Response, lease: Lease, origin: Origin, unknowns: Unknowns) -> Result:
-    """Read the answer to the request for a page."""
+def read_answer(
+    response: Response, lease: Lease, origin: Origin, unknowns: Unknowns, now: str | None = None
+) -> Result:
+    """Read the answer to the request for a page, which came ``now``; None for this moment."""
+    now = now or format_instant(datetime.now(UTC))
     if response.status == 304:
         return NotModified()
     # The queue may know the story from pages read before. What is read must not depend on them, so the reader
     # gets the story that the address alone tells.
     addressed = origin.page(lease.page.url)
     page = lease.page if addressed is None else lease.page._replace(story_id=addressed.story_id)
-    now = format_instant(datetime.now(UTC))
     http = _http(response)
     if response.status != 200:
         return NoArticle(
@@ -48,7 +51,7 @@ def read_answer(response: Response, lease: Lease, origin: Origin, unknowns: Unkn
     try:
         article = origin.site.read(source)
     except PageError as error:
-        head = response.body[:_HEAD].decode("utf-8", errors="replace")
+        head = response.body[:HEAD_BYTES].decode("utf-8", errors="replace")
         return _rejection(lease, origin, error, now, http=http, head=head)
     article.fetched_url = origin.url(page)
     article.fetched_at = now

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Iterable, Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scrapy import Request, Spider, signals
@@ -26,11 +27,13 @@ from newscrawl.plan import Links, Plan
 from newscrawl.queue.host_limiter import PROBE
 from newscrawl.queue.leases import Lease
 from newscrawl.quiet import QuickSignals
+from newscrawl.refine.dates import format_instant
 from newscrawl.results import NoArticle, Result
 from newscrawl.safe_logs import escape_logs
 from newscrawl.sites.base import Site, read_start
 from newscrawl.spiders.answers import read_answer, read_failure
 from newscrawl.spiders.unknowns import Unknowns
+from newscrawl.warc.answer import answer_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -133,9 +136,11 @@ class NewsSpider(Spider):
         """
         plan, lease = self._place(response)
         queue = self.lifecycle.queue
+        now = format_instant(datetime.now(UTC))
         if queue is not None:
             queue.in_progress.begin(lease.page.uid)
-        result = read_answer(response, lease, plan.origin, self._unknowns)
+            queue.results.note(lease.page.uid, answer_of(response, now))
+        result = read_answer(response, lease, plan.origin, self._unknowns, now)
         if not isinstance(result, Article):
             self._report(lease, result)
             return ()

@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newscrawl.archive.records import encode, encode_value
-from newscrawl.items import Article, Instrument, Observation, Rejection
+from newscrawl.items import Article, Instrument, Rejection
+from newscrawl.observed import Observation
 
 Record = Article | Observation | Rejection
 

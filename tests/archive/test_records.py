@@ -10,15 +10,8 @@ from typing import Any
 import pytest
 
 from newscrawl.archive.records import decode_article, encode, stamp
-from newscrawl.items import (
-    Alternate,
-    Article,
-    HttpInfo,
-    Instrument,
-    RefinedWith,
-    RelatedLink,
-    Session,
-)
+from newscrawl.http_info import HttpInfo
+from newscrawl.items import Alternate, Article, Instrument, RefinedWith, RelatedLink, Session
 from newscrawl.named_in_text import Mention
 
 NOW = datetime(2026, 5, 8, 14, 18, 31, tzinfo=UTC)

@@ -3,8 +3,8 @@
 ``python -m tests.chaos.child N SECONDS crawl longbridge …``; with N = 0 it lives and prints how many points
 it passed. After so many seconds its clock jumps an hour ahead (0: never), as after a suspended night.
 The points are around every transaction (before it, inside it before its commit, after it),
-between the steps of a file (written, synced, renamed, noted in the state), and where a page is noted as being
-worked on.
+between the steps of a file (written, synced, renamed, noted in the state), where a page is noted as being
+worked on, and where the records of answers were made.
 
 Two variables of the environment are for faults of PostgreSQL: CHAOS_SILENCE is after how many seconds a
 server without an answer is given up, instead of 26; CHAOS_DEFECT names a defect that is planted, to see that
@@ -29,7 +29,8 @@ from newscrawl.archive import segments
 from newscrawl.database import postgres, postgres_connection
 from newscrawl.database.postgres import PostgresEngine
 from newscrawl.database.sqlite import SqliteEngine
-from newscrawl.queue import identity
+from newscrawl.queue import archiving, identity, result_groups
+from newscrawl.queue.commits import Finished
 from newscrawl.queue.in_progress import InProgress
 
 
@@ -76,6 +77,16 @@ class Bomb:
 
         disk.os.fsync = ticking_fsync  # type: ignore[attr-defined]
         Path.replace = ticking_replace  # type: ignore[assignment,method-assign]
+
+    def around_records(self) -> None:
+        finish = archiving.finish
+
+        def ticking(waiting: Sequence[archiving.Waiting]) -> list[Finished]:
+            result = finish(waiting)
+            self.tick()
+            return result
+
+        vars(result_groups)["finish"] = ticking
 
     def around_pages(self) -> None:
         write = InProgress._write
@@ -157,6 +168,7 @@ def main() -> None:
     bomb.around_transactions(PostgresEngine)
     bomb.around_files()
     bomb.around_pages()
+    bomb.around_records()
     try:
         execute()
     finally:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
-from tests.chaos.report import NO_DAMAGE, Damage, compare, read_lines
+from tests.chaos.report import NO_DAMAGE, Damage, compare, read_archive, read_lines, without_record
 
 ROOT = Path(__file__).parent.parent.parent
 # More restarts than this mean that a crawl does not get on.
@@ -148,9 +148,14 @@ def _run_for(crawl: Crawl, seconds: float, jump: float) -> int:
 
 def _check_readable(folder: Path) -> None:
     """Read as a user would while the crawl is down or running: never half a line."""
-    _, torn = read_lines([folder])
+    lines, torn = read_lines([folder])
     if torn:
         raise AssertionError(f"{torn} torn lines in {folder}")
+    # Lines first: a line is never there ahead of its record.
+    records, torn = read_archive([folder])
+    lost = without_record(lines, records)
+    if torn or lost:
+        raise AssertionError(f"{torn} torn archive files in {folder}, no record of {lost}")
 
 
 States = Callable[[str], str | None]

@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from random import Random
 
-from benchmarks.generated_site import FIRST_ID, pages
+from benchmarks.generated_site import START, pages
 from newscrawl.sample_site import handler, serve
 from tests.chaos.crawls import chaos_alone
 from tests.chaos.faults import Faults
@@ -53,7 +53,7 @@ def main() -> int:
         serve(handler(pages(options.stories))) as fast,
         serve(handler(pages(options.stories), _LATENCY)) as slow,
     ):
-        url, slow_url = (f"{origin}/en/news/{FIRST_ID}.md" for origin in (fast, slow))
+        url, slow_url = (origin + START for origin in (fast, slow))
         numbers = count(1)
 
         def new(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from benchmarks.generated_site import FIRST_ID, pages
+from benchmarks.generated_site import START, pages
 from newscrawl.sample_site import handler, serve
 from tests.chaos.faults import Faults
 from tests.chaos.report import NO_DAMAGE, Damage
@@ -55,7 +55,7 @@ def own_server() -> Iterator[Server]:
 @pytest.fixture
 def disturbed(own_server: Server, tmp_path: Path) -> Iterator[Disturbed]:
     with serve(handler(pages(20), 0.1)) as origin:
-        yield Disturbed(f"{origin}/en/news/{FIRST_ID}.md", own_server, tmp_path)
+        yield Disturbed(origin + START, own_server, tmp_path)
 
 
 @pytest.mark.parametrize("fault", ["restarts", "terminations", "equal_names", "silences"])

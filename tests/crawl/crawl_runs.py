@@ -18,6 +18,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 import newscrawl
+from tests.archived import archive_files, missing_records, records_in, records_of
 from tests.crawl.forked import Forked, can_fork, fork
 
 ROOT = Path(newscrawl.__file__).parents[1]
@@ -104,12 +105,20 @@ class Run:
         listed = {entry["path"]: entry for entry in manifest["files"]}
         assert len(listed) == len(manifest["files"])
         found = [*self.files("articles"), *self.files("rejected")]
-        assert {path.relative_to(self.folder).as_posix() for path in found} == set(listed)
-        for path in found:
+        found += self.files("observations")
+        archived = archive_files(self.folder)
+        assert {path.relative_to(self.folder).as_posix() for path in [*found, *archived]} == set(listed)
+        for path in (*found, *archived):
             content = path.read_bytes()
             entry = listed[path.relative_to(self.folder).as_posix()]
-            assert entry["lines"] == content.count(b"\n")
             assert entry["sha256"] == hashlib.sha256(content).hexdigest()
+            if path in archived:
+                assert entry["records"] == 1 + len(records_in(path))
+            else:
+                assert entry["lines"] == content.count(b"\n")
+        if archived:
+            lines = [*self.lines(), *self.lines("rejected")]
+            assert missing_records(lines, records_of([self.folder])) == []
 
 
 def comparable(lines: Iterable[Record]) -> list[Record]:
@@ -118,7 +127,7 @@ def comparable(lines: Iterable[Record]) -> list[Record]:
     for line in lines:
         same = {key: value for key, value in line.items() if key not in _OF_ONE_FETCH}
         same["fetched_url"] = line["fetched_url"].split("/", 3)[3]
-        same["http"] = {key: value for key, value in line["http"].items() if key != "date"}
+        same["http"] = {key: value for key, value in line["http"].items() if key not in ("date", "archive")}
         same["related"] = [{**link, "observed_at": None} for link in line["related"]]
         found.append(same)
     return sorted(found, key=lambda line: str(line["uid"]))

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.items import Alternate, Article, CrawlInfo, HttpInfo, Instrument, RelatedLink, VendorSymbols
+from newscrawl.http_info import HttpInfo
+from newscrawl.items import Alternate, Article, CrawlInfo, Instrument, RelatedLink, VendorSymbols
+from tests.archived import archive_files
 from tests.crawl.crawl_runs import FAST, SINGLE, START, Run, Words, comparable, crawl, crawl_each
 from tests.crawl.faulty_site import FaultySite, late
 from tests.crawl.sample_graph import Node, first_stories, leads, reachable
@@ -280,9 +282,11 @@ def test_file_names(runs: dict[str, Run]) -> None:
         for line in run.lines():
             assert line["first_seen_at"][:10] in {path.parent.name[3:] for path in run.files()}
     assert [path.name[-12:] for path in runs["depth=4"].files()] == ["000001.jsonl"]
-    numbers = [int(path.stem[-6:]) for path in runs["segments"].files()]
-    assert len(numbers) > 2
-    assert numbers == list(range(1, len(numbers) + 1))
+    # Lines and records share the numbers.
+    names = [path.name.partition(".")[0] for path in runs["segments"].files()]
+    assert len(names) > 2
+    names += [path.name.partition(".")[0] for path in archive_files(runs["segments"].folder)]
+    assert sorted(int(name[-6:]) for name in names) == list(range(1, len(names) + 1))
 
 
 def test_manifest(runs: dict[str, Run]) -> None:

@@ -160,7 +160,12 @@ FAILURES = {
     "start elsewhere": Failure({FIRST.path: redirect("http://localhost:9/")}, 1, "another site"),
     # 15 of 18 pages, 9 of 18, and the start itself is fine.
     "most rejected": Failure(BEHIND, 1, "15 of 18 pages were rejected", ("-a", "depth=1")),
-    "half rejected": Failure(dict(list(BEHIND.items())[-9:]), 0, "done", ("-a", "depth=1")),
+    "half rejected": Failure(
+        dict(list(BEHIND.items())[-9:]),
+        4,
+        "rejected: pages that were no articles: expected at most 10%, found 50% of 18 pages",
+        ("-a", "depth=1"),
+    ),
     "one start of two missing": Failure(
         {page("en", 277643038): status(404)}, 1, "longbridge:277643038:en cannot be read", ("-a", "depth=0")
     ),
@@ -186,10 +191,11 @@ def test_failure_is_told(failed: dict[str, Run], name: str) -> None:
     failure, found = FAILURES[name], failed[name]
     found.check(failure.exit_status)
     verdict = found.manifest["verdict"]
-    assert verdict["word"] == ("failed" if failure.exit_status else "done")
+    word = {0: "done", 1: "failed", 4: "degraded"}[failure.exit_status]
+    assert verdict["word"] == word
     assert failure.told in f"{verdict['word']}: {verdict['text']}"
     # Everything was asked for.
-    reason = "failed" if failure.exit_status else "finished"
+    reason = word if failure.exit_status else "finished"
     assert found.manifest["finish_reason"] == reason
     assert f"'finish_reason': '{reason}'," in found.stderr
     assert f"'newscrawl/exit_status': {failure.exit_status}," in found.stderr

@@ -208,7 +208,9 @@ def test_there_is_a_page_for_each() -> None:
 
 
 def test_run_goes_on(outcome: Outcome) -> None:
-    outcome.run.check(0)
+    # A quarter of the pages did not come, which no healthy run shows.
+    outcome.run.check(4)
+    assert [broken["name"] for broken in outcome.run.manifest["broken_promises"]] == ["failed"]
     lost = {NODES[name].uid for name, case in CASES.items() if case.becomes != "read"}
     assert outcome.run.uids == [uid for uid in EVERYTHING if uid not in lost]
     failed = [case for case in CASES.values() if case.becomes == "failed"]

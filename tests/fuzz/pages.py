@@ -13,7 +13,8 @@ from newscrawl.archive.refining import refine_again
 from newscrawl.archive.versions import CommitTime, on_article
 from newscrawl.codes import RejectionReason, WarningCode
 from newscrawl.exceptions import PageError
-from newscrawl.items import Article, HttpInfo
+from newscrawl.http_info import HttpInfo
+from newscrawl.items import Article
 from newscrawl.plan import Links, Plan
 from newscrawl.refine import refine
 from newscrawl.sites.base import Page, Source

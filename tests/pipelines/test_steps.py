@@ -9,7 +9,8 @@ import pytest
 from scrapy.utils.misc import load_object
 from scrapy.utils.test import get_crawler
 
-from newscrawl.items import Article, HttpInfo, Instrument, Rejection
+from newscrawl.http_info import HttpInfo
+from newscrawl.items import Article, Instrument, Rejection
 from newscrawl.named_in_text import Mention
 from newscrawl.pipelines import steps
 from newscrawl.pipelines.steps import ChecksPipeline, SessionsPipeline, StepPipeline

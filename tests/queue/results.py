@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from newscrawl.codes import Outcome
-from newscrawl.items import Alternate, Article, HttpInfo, Instrument, RelatedLink
+from newscrawl.http_info import HttpInfo
+from newscrawl.items import Alternate, Article, Instrument, RelatedLink
 from newscrawl.plan import Plan
 from newscrawl.results import NoArticle
 from newscrawl.sites.base import Page

@@ -12,8 +12,8 @@ from newscrawl.codes import Outcome
 from newscrawl.database.thread import DatabaseCalls
 from newscrawl.queue import crawl_queue as module
 from newscrawl.queue.crawl_queue import CrawlQueue
-from newscrawl.queue.crawl_queue import claim_size as size_for
 from newscrawl.queue.leases import claim
+from newscrawl.queue.leases import claim_size as size_for
 from newscrawl.results import NoArticle
 from tests.queue.queues import following, make_queue, some
 from tests.queue.results import article, page, plan

@@ -353,6 +353,6 @@ def connect_empty(connected: Connected) -> Engine:
     engine = connected()
     for table in ("meta", "run", "story", "page", "known", "version", "line", "segment", "crash", "host"):
         engine.transact(lambda table=table: engine.execute(f"DROP TABLE {table}"))  # type: ignore[misc]
-    for table in ("host_delay", "worker", "stamp"):
+    for table in ("host_delay", "worker", "stamp", "robots_txt", "report"):
         engine.transact(lambda table=table: engine.execute(f"DROP TABLE {table}"))  # type: ignore[misc]
     return engine

@@ -13,13 +13,12 @@ from newscrawl.database.engine import Engine
 from newscrawl.database.thread import InTheLoop
 from newscrawl.exceptions import StateError
 from newscrawl.queue import result_groups as module
-from newscrawl.queue.commits import Committed, commit_and_look
+from newscrawl.queue.commits import Committed, Finished, commit_and_look
 from newscrawl.queue.hosts import HostStatus
 from newscrawl.queue.leases import Lease
 from newscrawl.queue.result_groups import ResultGroups
 from newscrawl.queue.runs import Run
 from newscrawl.queue.state_calls import StateCalls
-from newscrawl.results import Result
 from tests.queue.results import article, page, plan
 from tests.queue.workers import NewWorker, Worker, opened
 
@@ -155,10 +154,8 @@ def test_an_error_of_ours_takes_no_other_result_with_it(
 ) -> None:
     commit = commit_and_look
 
-    def broken(
-        run: Run, batch: Sequence[tuple[Lease, Result]], look: Callable[[Engine], HostStatus]
-    ) -> Committed:
-        if any(lease.page == page(2) and (is_lasting or hasattr(result, "body")) for lease, result in batch):
+    def broken(run: Run, batch: Sequence[Finished], look: Callable[[Engine], HostStatus]) -> Committed:
+        if any(one.lease.page == page(2) and (is_lasting or hasattr(one.result, "body")) for one in batch):
             raise ValueError("broken")
         return commit(run, batch, look)
 

@@ -9,7 +9,7 @@ from typing import Any
 from newscrawl.codes import Outcome
 from newscrawl.database.engine import Engine
 from newscrawl.plan import Plan
-from newscrawl.queue.commits import commit
+from newscrawl.queue.commits import Finished, commit
 from newscrawl.queue.counts import Counts, count_pages
 from newscrawl.queue.leases import Lease, claim, give_back, renew
 from newscrawl.queue.runs import Run, finish_run, is_exhausted, open_run
@@ -48,8 +48,8 @@ class Worker:
     def give_back(self) -> None:
         give_back(self.run)
 
-    def commit(self, *batch: tuple[Lease, Result]) -> list[Outcome | None]:
-        return commit(self.run, batch)
+    def commit(self, *batch: tuple[Lease, Result] | Finished) -> list[Outcome | None]:
+        return commit(self.run, [Finished(*one) for one in batch])
 
     def count(self) -> Counts:
         return count_pages(self.run)

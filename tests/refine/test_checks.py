@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from newscrawl.items import Article, HttpInfo, Instrument, RefinedWith, RelatedLink
+from newscrawl.http_info import HttpInfo
+from newscrawl.items import Article, Instrument, RefinedWith, RelatedLink
 from newscrawl.refine.checks import CHECKS, date_warnings
 from newscrawl.refine.dates import DATES, format_instant
 from newscrawl.refine.instruments import INSTRUMENTS

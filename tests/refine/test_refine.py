@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from newscrawl import refine as package
 from newscrawl.archive.records import stamp
 from newscrawl.codes import WarningCode
-from newscrawl.items import Article, HttpInfo, Instrument, RefinedWith
+from newscrawl.http_info import HttpInfo
+from newscrawl.items import Article, Instrument, RefinedWith
 from newscrawl.refine import PAGE_STEPS, commit_steps, refine
 from newscrawl.refine.dates import parse_instant
 from newscrawl.refine.step import Step, digest, tables_of

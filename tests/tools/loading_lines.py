@@ -8,15 +8,8 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 from newscrawl.archive.files import write_whole
-from newscrawl.items import (
-    Alternate,
-    Article,
-    CrawlInfo,
-    HttpInfo,
-    Instrument,
-    RelatedLink,
-    VendorSymbols,
-)
+from newscrawl.http_info import HttpInfo
+from newscrawl.items import Alternate, Article, CrawlInfo, Instrument, RelatedLink, VendorSymbols
 from newscrawl.refine.dates import format_instant
 from newscrawl.refine.mentions import MENTIONS
 from newscrawl.text.cleaning import content_hash

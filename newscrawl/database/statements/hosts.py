@@ -24,4 +24,9 @@ SET_CRAWL_DELAY = (
 )
 NEXT_PROBE_PAUSE = "SELECT probe_pause * 2, refused_since FROM host WHERE host = ?"
 NOTE_REFUSALS = "UPDATE host SET refused_since = ?, probe_pause = ?, probe_at = ? WHERE host = ?"
+ARCHIVED_ROBOTS = "SELECT archived FROM robots_txt WHERE url = ?"
+STORE_ARCHIVED_ROBOTS = (
+    "INSERT INTO robots_txt (url, archived) VALUES (?, ?) "
+    "ON CONFLICT (url) DO UPDATE SET archived = excluded.archived"
+)
 NOTE_ANSWER = "UPDATE host SET refused_since = NULL, probe_at = 0, probe_pause = 0 WHERE host = ?"

@@ -22,6 +22,8 @@ COLUMNS = (
     "unmodified",
     "metadata_hash",
     "links",
+    "archived",
+    "facts",
 )
 """The fields of ``archive.versions.Known``, in their order."""
 _NAMES = ",".join(COLUMNS)
@@ -38,6 +40,15 @@ KNOWN_STORIES = Listed("SELECT uid, story_id FROM known WHERE uid IN ({marks})")
 KNOWN_DATES = Listed(
     "SELECT story_id, uid, published_at FROM known WHERE version > 0 AND story_id IN ({marks})"
 )
+KNOWN_ARCHIVED = Listed("SELECT uid, archived FROM known WHERE uid IN ({marks})")
+SET_ARCHIVED = "UPDATE known SET archived = ? WHERE uid = ?"
+FORGET_UNCONFIRMED = "UPDATE known SET archived = NULL WHERE archived NOT LIKE ?"
+"""What holds no more than a record's id (``archive.rebuild_archived``): it has no space."""
+STORIES_BY_DAY = (
+    "SELECT substr(published_at, 1, 10), count(DISTINCT story_id), count(*) FROM known "
+    "WHERE version > 0 AND published_at >= ? AND uid LIKE ? GROUP BY substr(published_at, 1, 10) ORDER BY 1"
+)
+"""Stories and pages of a site by the day of publication, since a time."""
 COUNT_ARTICLES = "SELECT count(*), max(published_at), max(last_seen_at) FROM known WHERE version > 0"
 
 ADD_VERSION = "INSERT INTO version (uid, version, run_id) VALUES (?, ?, ?)"

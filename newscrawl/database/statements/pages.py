@@ -9,7 +9,7 @@ from newscrawl.database.statements.listed import Listed
 WAITING_PAGES = (
     "SELECT p.uid, p.story_id, p.locale, p.url, p.depth, p.via, p.referrer, p.referrer IS NULL, k.version, "
     "k.published_at, k.first_seen_at, k.etag, k.last_modified, k.unmodified, k.status, k.content_hash, "
-    "k.reader, COALESCE(c.crashes, 0) "
+    "k.reader, k.archived, COALESCE(c.crashes, 0) "
     "FROM page p LEFT JOIN known k ON k.uid = p.uid LEFT JOIN crash c ON c.uid = p.uid "
     "WHERE p.run_id = ? AND p.state = 0 "
     "ORDER BY p.depth, p.story, p.uid LIMIT ?"
@@ -37,7 +37,7 @@ HELD_PAGES = Listed(
     "ORDER BY uid"
 )
 """As ``Statements.held_pages``, without a lock."""
-END_PAGE = "UPDATE page SET state = ?, outcome = ?, error = ? WHERE run_id = ? AND uid = ?"
+END_PAGE = "UPDATE page SET state = ?, outcome = ?, error = ?, facts = ? WHERE run_id = ? AND uid = ?"
 SKIP_PAGES = Listed("UPDATE page SET state = ?, outcome = ? WHERE run_id = ? AND uid IN ({marks})")
 LET_PAGE_WAIT_AGAIN = (
     "UPDATE page SET state = ?, outcome = NULL, error = NULL WHERE run_id = ? AND uid = ? AND state = ?"

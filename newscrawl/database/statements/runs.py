@@ -22,6 +22,9 @@ END_RUN = (
     "THEN 'finished' ELSE state END WHERE run_id = ?"
 )
 """Finished where no page waits or is leased any more."""
+SET_ARGUMENTS = "UPDATE run SET arguments = ? WHERE run_id = ?"
+SET_WARCINFO = "UPDATE run SET warcinfo = ? WHERE run_id = ?"
+READ_WARCINFO = "SELECT warcinfo FROM run WHERE run_id = ?"
 RUNS_IN_ORDER = "SELECT crawl_key, run_id FROM run ORDER BY number"
 READ_RUN = "SELECT crawl_key, arguments, state, verdict, started_at, finished_at FROM run WHERE run_id = ?"
 FIRST_START_OF_CRAWL = "SELECT min(started_at) FROM run WHERE crawl_key = ?"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from newscrawl.sites.base import DateWindow, Page, Site, Source
 from newscrawl.sites.html import is_html
@@ -10,7 +10,7 @@ from newscrawl.sites.longbridge.address import NAME, ROOT, Address, id_of, read_
 from newscrawl.sites.longbridge.earlier.reader_1 import READER_1, read_article_1
 from newscrawl.sites.longbridge.ending import has_end
 from newscrawl.sites.longbridge.locales import LOCALES
-from newscrawl.sites.longbridge.news_ids import id_window
+from newscrawl.sites.longbridge.news_ids import id_window, ids_on
 from newscrawl.sites.longbridge.reader import READER, read_article
 
 
@@ -49,6 +49,10 @@ class Longbridge(Site):
     def published_window(self, story_id: str) -> DateWindow:
         """Return the days on which the story's id can have been given out."""
         return id_window(id_of(story_id))
+
+    def stories_on(self, day: date) -> int | None:
+        """Return about how many stories the site publishes on a day, by its ids."""
+        return ids_on(day)
 
     def refuses(self, body: bytes) -> bool:
         """Tell whether an HTML page came: articles are Markdown."""

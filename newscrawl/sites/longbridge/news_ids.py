@@ -69,6 +69,20 @@ def id_window(number: int) -> DateWindow:
     return DateWindow(earliest - SLACK, latest + _DAY + SLACK)
 
 
+def ids_on(day: date) -> int | None:
+    """Return about how many ids are given out on a day, a mean over weeks; None before the first row.
+
+    Behind the last row it is the mean of the last stretch. At weekends there are far fewer.
+    """
+    points = read_points()
+    days = [point.day for point in points]
+    at = bisect_right(days, day)
+    if at == 0:
+        return None
+    one, other = (points[at - 1], points[at]) if at < len(points) else points[-2:]
+    return round((other.id - one.id) / (other.day - one.day).days)
+
+
 def _later(moment: datetime, ids: int, rate: int) -> datetime:
     # An address may hold a number that no calendar reaches.
     reached = ids < (_END_OF_TIME - moment).days * rate
